@@ -1,0 +1,42 @@
+package fsm
+
+import (
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+// An Agent takes conversations.
+type Agent struct {
+	Handle    AgentHandle     `cbor:"1,keyasint"`
+	ID        AgentID         `cbor:"2,keyasint"`
+	Name      string          `cbor:"3,keyasint"`
+	SortKey   cbor.ByteString `cbor:"4,keyasint"` // collation key of Name, computed at the edge
+	Kind      AgentKind       `cbor:"5,keyasint"`
+	Presence  Presence        `cbor:"6,keyasint"`
+	CreatedMs int64           `cbor:"7,keyasint"`
+	Revision  uint64          `cbor:"8,keyasint"` // Seq of the last change
+}
+
+// A Presence is what an agent, or somebody for her, last said of her status. It
+// is global: away is away in every team (S2.19).
+type Presence struct {
+	Status  rotation.Status `cbor:"1,keyasint"`
+	Reason  string          `cbor:"2,keyasint,omitempty"`
+	SinceMs int64           `cbor:"3,keyasint"`
+	By      string          `cbor:"4,keyasint"` // principal (K6)
+}
+
+// Agents is the table of agents.
+type Agents struct {
+	Named[AgentID, AgentHandle, Agent]
+}
+
+func newAgents() Agents {
+	return Agents{newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle })}
+}
+
+func (t Agents) clone() Agents { return Agents{t.Named.clone()} }
+
+// Put stores row under its handle.
+func (t Agents) Put(row Agent) { t.put(row.Handle, &row) }

@@ -1,0 +1,125 @@
+package fsm
+
+import (
+	"errors"
+	"strconv"
+)
+
+var _ = register[AssignConversation](9, "conversation.assign")
+
+// AssignConversation gives a conversation to an agent because a person says so:
+// no turn is taken, and it replaces whoever had it (S4.10).
+type AssignConversation struct {
+	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+	Agent        AgentID        `json:"agent" cbor:"2,keyasint"`
+	IfAssignee   Expectation    `json:"if_assignee" cbor:"3,keyasint"` // refuse unless she has it
+}
+
+// An Expectation names the assignee a client believes in; "" is nobody. The zero
+// value expects nothing.
+type Expectation struct {
+	_     struct{} `cbor:",toarray"`
+	Set   bool
+	Agent AgentID
+}
+
+// UnmarshalJSON reads an agent's id, or null for nobody.
+func (e *Expectation) UnmarshalJSON(data []byte) error {
+	e.Set, e.Agent = true, ""
+	if string(data) == "null" {
+		return nil
+	}
+	id, err := strconv.Unquote(string(data))
+	if err != nil {
+		return errors.New("it must be an agent's id, or null for nobody")
+	}
+	e.Agent = AgentID(id)
+	return nil
+}
+
+// Check implements Command.
+func (c AssignConversation) Check() error {
+	var check checker
+	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
+	check.id("/agent", string(c.Agent))
+	if c.IfAssignee.Agent != "" {
+		check.id("/if_assignee", string(c.IfAssignee.Agent))
+	}
+	return check.err()
+}
+
+func (c AssignConversation) apply(tx *Tx) (Result, error) {
+	row, err := tx.openConversation(c.Conversation)
+	if err != nil {
+		return Result{}, err
+	}
+	agent, ok := tx.Agents.ByID(c.Agent)
+	if !ok {
+		return Result{}, unknown("/agent", "agent", string(c.Agent))
+	}
+	holder, _ := tx.Agents.Get(row.Assignment.Assignee)
+	if c.IfAssignee.Set && c.IfAssignee.Agent != holder.ID {
+		return Result{}, tx.lost(row, AssigneeChanged, "%s has conversation %q now, not %s",
+			orNobody(holder.ID), row.ID, orNobody(c.IfAssignee.Agent))
+	}
+	tx.subject = row.Handle
+	if row.Assignment.State == StateAssigned && holder.Handle == agent.Handle {
+		tx.decided = tx.lastDecision(row)
+		return tx.accept(false), nil
+	}
+	tx.take(&row, agent, DecidedManual)
+	return tx.accept(false), nil
+}
+
+// openConversation finds a conversation that can still change hands.
+func (tx *Tx) openConversation(id ConversationID) (Conversation, error) {
+	row, ok := tx.Conversations.ByID(id)
+	switch {
+	case !ok:
+		return row, reject(NotFound, "there is no conversation %q", id)
+	case row.Status == StatusClosed:
+		return row, reject(ConversationClosed, "conversation %q is closed; reopen it first", id)
+	default:
+		return row, nil
+	}
+}
+
+// take gives a conversation to an agent outside the rotation.
+func (tx *Tx) take(row *Conversation, agent Agent, kind DecisionKind) {
+	team, _ := tx.Teams.Get(row.Assignment.Team)
+	before := row.Assignment.Assignee
+	tx.leave(row, team)
+	tx.give(row,
+		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Assignee: agent.Handle},
+		Decision{Kind: kind, Trigger: ConversationAssigned, Before: before}, ConversationAssigned)
+}
+
+// lost is the answer to who was too slow: it names the winner and the decision.
+func (tx *Tx) lost(row Conversation, reason Reason, format string, args ...any) *Rejection {
+	holder, _ := tx.Agents.Get(row.Assignment.Assignee)
+	r := reject(reason, format, args...)
+	r.Assignee, r.Decision = holder.ID, tx.lastDecision(row)
+	return r
+}
+
+// lastDecision returns the newest decision about a conversation.
+func (s *State) lastDecision(row Conversation) RecordID {
+	for at := row.Latest; at != 0; {
+		rec, ok := s.Records.At(at)
+		if !ok {
+			break
+		}
+		if rec.Decision != nil {
+			return rec.ID
+		}
+		at = rec.Previous
+	}
+	return RecordID{}
+}
+
+func orNobody(id AgentID) string {
+	if id == "" {
+		return "nobody"
+	}
+	return strconv.Quote(string(id))
+}

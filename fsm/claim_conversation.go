@@ -1,0 +1,41 @@
+package fsm
+
+var _ = register[ClaimConversation](11, "conversation.claim")
+
+// ClaimConversation is an agent taking what nobody has (S4.3). Exactly one of
+// two who claim at once gets it (K18).
+type ClaimConversation struct {
+	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+	Agent        AgentID        `json:"agent" cbor:"2,keyasint"`
+}
+
+// Check implements Command.
+func (c ClaimConversation) Check() error {
+	var check checker
+	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
+	check.id("/agent", string(c.Agent))
+	return check.err()
+}
+
+func (c ClaimConversation) apply(tx *Tx) (Result, error) {
+	row, err := tx.openConversation(c.Conversation)
+	if err != nil {
+		return Result{}, err
+	}
+	agent, ok := tx.Agents.ByID(c.Agent)
+	if !ok {
+		return Result{}, unknown("/agent", "agent", string(c.Agent))
+	}
+	tx.subject = row.Handle
+	if row.Assignment.State == StateAssigned {
+		if row.Assignment.Assignee == agent.Handle {
+			tx.decided = tx.lastDecision(row)
+			return tx.accept(false), nil
+		}
+		holder, _ := tx.Agents.Get(row.Assignment.Assignee)
+		return Result{}, tx.lost(row, AlreadyAssigned, "%s has conversation %q since %s",
+			orNobody(holder.ID), row.ID, clockTime(row.Assignment.SinceMs))
+	}
+	tx.take(&row, agent, DecidedClaim)
+	return tx.accept(false), nil
+}

@@ -1,0 +1,55 @@
+package fsm
+
+var (
+	_ = register[CloseConversation](13, "conversation.close")
+	_ = register[ReopenConversation](14, "conversation.reopen")
+)
+
+// CloseConversation ends a conversation. It remembers who had it, in case it is
+// opened again.
+type CloseConversation struct {
+	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+}
+
+// Check implements Command.
+func (c CloseConversation) Check() error { return checkConversation(c.Conversation) }
+
+func (c CloseConversation) apply(tx *Tx) (Result, error) {
+	row, ok := tx.Conversations.ByID(c.Conversation)
+	switch {
+	case !ok:
+		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
+	case row.Status == StatusClosed:
+		return Result{}, reject(AlreadyClosed, "conversation %q was closed at %s", row.ID, clockTime(row.ClosedMs))
+	}
+	team, _ := tx.Teams.Get(row.Assignment.Team)
+	tx.subject = row.Handle
+	tx.leave(&row, team)
+	row.Status, row.ClosedMs, row.Revision = StatusClosed, tx.NowMs, tx.Seq
+	if row.Assignment.State != StateAssigned {
+		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}
+	}
+	tx.emit(Record{Event: ConversationIsClosed}, &row)
+	tx.Conversations.Put(row)
+	return tx.accept(false), nil
+}
+
+// ReopenConversation opens a closed conversation again, however old.
+type ReopenConversation struct {
+	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+}
+
+// Check implements Command.
+func (c ReopenConversation) Check() error { return checkConversation(c.Conversation) }
+
+func (c ReopenConversation) apply(tx *Tx) (Result, error) {
+	row, ok := tx.Conversations.ByID(c.Conversation)
+	switch {
+	case !ok:
+		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
+	case row.Status == StatusOpen:
+		return Result{}, reject(AlreadyOpen, "conversation %q is open", row.ID)
+	}
+	tx.reopen(&row)
+	return tx.accept(false), nil
+}

@@ -1,0 +1,39 @@
+package fsm
+
+import (
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Limits of the codec. An entry is at most 256 KiB, so these only stop a hostile
+// length prefix from being believed.
+const (
+	maxDecodedElements = 4096 // more than the 2,000 members of the largest team
+	maxDecodedNesting  = 16
+)
+
+var (
+	encoding = must(cbor.CoreDetEncOptions().EncMode())
+	decoding = must(cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+		MaxArrayElements:  maxDecodedElements,
+		MaxMapPairs:       maxDecodedElements,
+		MaxNestedLevels:   maxDecodedNesting,
+	}.DecMode())
+)
+
+// must is for values fixed at compile time: it fails at start or never.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(fmt.Sprintf("fsm: %v", err))
+	}
+	return value
+}
+
+// encode cannot fail: every type that is given to it is one of ours, without
+// channels, functions or cycles.
+func encode(v any) []byte { return must(encoding.Marshal(v)) }

@@ -1,0 +1,67 @@
+package fsm
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Contact is a customer. The row is the only place of personal data: records,
+// keys and hashes carry handles.
+type Contact struct {
+	Handle    ContactHandle `cbor:"1,keyasint"`
+	ID        ContactID     `cbor:"2,keyasint"`
+	Name      string        `cbor:"3,keyasint"`
+	Addresses []string      `cbor:"4,keyasint"`
+	Known     bool          `cbor:"5,keyasint"` // put by somebody, not made by a message (decision 8)
+	CreatedMs int64         `cbor:"6,keyasint"`
+	Revision  uint64        `cbor:"7,keyasint"` // Seq of the last change
+}
+
+// Contacts is the table of contacts.
+type Contacts struct {
+	Named[ContactID, ContactHandle, Contact]
+	addresses Index[contactAddress, Contact]
+}
+
+type contactAddress struct {
+	address string
+	handle  ContactHandle
+}
+
+func newContacts() Contacts {
+	return Contacts{
+		newNamed(func(c *Contact) (ContactID, ContactHandle) { return c.ID, c.Handle }),
+		newIndex(
+			func(a, b contactAddress) int {
+				return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(a.handle, b.handle))
+			},
+			func(*Contact) (contactAddress, bool) { return contactAddress{}, false }), // Put keeps it: several keys a row
+	}
+}
+
+func (t Contacts) clone() Contacts { return Contacts{t.Named.clone(), t.addresses.clone()} }
+
+// Put stores row under its handle.
+func (t Contacts) Put(row Contact) {
+	old := t.put(row.Handle, &row)
+	if old != nil && slices.Equal(old.Addresses, row.Addresses) {
+		return
+	}
+	if old != nil {
+		for _, address := range old.Addresses {
+			t.addresses.keys.Delete(contactAddress{address, row.Handle})
+		}
+	}
+	for _, address := range row.Addresses {
+		t.addresses.keys.Set(contactAddress{address, row.Handle})
+	}
+}
+
+// ByAddress returns the contact who writes from address.
+func (t Contacts) ByAddress(address string) (Contact, bool) {
+	key, ok := first(t.addresses.From(contactAddress{address: address}))
+	if !ok || key.address != address {
+		return Contact{}, false
+	}
+	return t.Get(key.handle)
+}

@@ -1,0 +1,160 @@
+package fsm
+
+import (
+	"cmp"
+	"iter"
+	"math"
+)
+
+// A Conversation is what is assigned.
+type Conversation struct {
+	Handle     ConversationHandle `cbor:"1,keyasint"`
+	ID         ConversationID     `cbor:"2,keyasint"`
+	Inbox      InboxHandle        `cbor:"3,keyasint"`
+	Contact    ContactHandle      `cbor:"4,keyasint"`
+	Direction  Direction          `cbor:"5,keyasint"`
+	Status     ConversationStatus `cbor:"6,keyasint"`
+	Priority   uint8              `cbor:"7,keyasint,omitempty"` // reserved: higher is served first
+	Assignment Assignment         `cbor:"8,keyasint"`
+	OpenedMs   int64              `cbor:"9,keyasint"`
+	ClosedMs   int64              `cbor:"10,keyasint,omitempty"`
+	Attributes []Attribute        `cbor:"11,keyasint,omitempty"` // sorted by name
+	Opening    Position           `cbor:"12,keyasint"`           // record that opened it
+	Latest     Position           `cbor:"13,keyasint"`           // newest record; each names the one before
+	Revision   uint64             `cbor:"14,keyasint"`           // Seq of the last change
+}
+
+// An Assignment is who has a conversation, and since when.
+type Assignment struct {
+	State    AssignmentState `cbor:"1,keyasint"`
+	Cause    Cause           `cbor:"2,keyasint,omitempty"`
+	SinceMs  int64           `cbor:"3,keyasint"`
+	Team     TeamHandle      `cbor:"4,keyasint,omitempty"`
+	Assignee AgentHandle     `cbor:"5,keyasint,omitempty"`
+	QueueSeq uint64          `cbor:"6,keyasint,omitempty"` // place in the queue, while waiting
+}
+
+// An Attribute is a client's own note on a conversation. Rondo does not read it.
+type Attribute struct {
+	Name  string `cbor:"1,keyasint"`
+	Value string `cbor:"2,keyasint"`
+}
+
+// Conversations is the table of conversations.
+type Conversations struct {
+	Named[ConversationID, ConversationHandle, Conversation]
+	queues     Index[place, Conversation]
+	ofContact  Index[thread, Conversation]
+	ofAssignee Index[assigned, Conversation]
+}
+
+// A place in a team's queue: most urgent first, then oldest.
+type place struct {
+	team    TeamHandle
+	urgency uint8 // 255 - priority
+	seq     uint64
+	handle  ConversationHandle
+}
+
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.team, other.team), cmp.Compare(p.urgency, other.urgency),
+		cmp.Compare(p.seq, other.seq), cmp.Compare(p.handle, other.handle))
+}
+
+func (c Conversation) place() place {
+	return place{c.Assignment.Team, math.MaxUint8 - c.Priority, c.Assignment.QueueSeq, c.Handle}
+}
+
+// A thread is what a contact has written to an inbox.
+type thread struct {
+	contact ContactHandle
+	inbox   InboxHandle
+	handle  ConversationHandle
+}
+
+type assigned struct {
+	agent  AgentHandle
+	handle ConversationHandle
+}
+
+func newConversations() Conversations {
+	return Conversations{
+		newNamed(func(c *Conversation) (ConversationID, ConversationHandle) { return c.ID, c.Handle }),
+		newIndex(place.compare,
+			func(c *Conversation) (place, bool) { return c.place(), c.Assignment.State == StateWaiting }),
+		newIndex(
+			func(a, b thread) int {
+				return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), cmp.Compare(a.handle, b.handle))
+			},
+			func(c *Conversation) (thread, bool) { return thread{c.Contact, c.Inbox, c.Handle}, true }),
+		newIndex(
+			func(a, b assigned) int { return cmp.Or(cmp.Compare(a.agent, b.agent), cmp.Compare(a.handle, b.handle)) },
+			func(c *Conversation) (assigned, bool) {
+				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0
+			}),
+	}
+}
+
+func (t Conversations) clone() Conversations {
+	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone()}
+}
+
+// Put stores row under its handle.
+func (t Conversations) Put(row Conversation) {
+	old := t.put(row.Handle, &row)
+	t.queues.move(old, &row)
+	t.ofContact.move(old, &row)
+	t.ofAssignee.move(old, &row)
+}
+
+// LatestOf returns the newest conversation of a contact in an inbox.
+func (t Conversations) LatestOf(contact ContactHandle, inbox InboxHandle) (Conversation, bool) {
+	key, ok := first(t.ofContact.Back(thread{contact, inbox, math.MaxUint64}))
+	if !ok || key.contact != contact || key.inbox != inbox {
+		return Conversation{}, false
+	}
+	return t.Get(key.handle)
+}
+
+// Queue yields what waits in a team, in the order it will be served.
+func (t Conversations) Queue(team TeamHandle) iter.Seq[Conversation] {
+	return func(yield func(Conversation) bool) {
+		for key := range t.queues.From(place{team: team}) {
+			if key.team != team {
+				return
+			}
+			if row, ok := t.Get(key.handle); ok && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// OfAssignee yields the conversations an agent has or had last, beginning at the
+// first that is not before handle.
+func (t Conversations) OfAssignee(agent AgentHandle, handle ConversationHandle) iter.Seq[Conversation] {
+	return func(yield func(Conversation) bool) {
+		for key := range t.ofAssignee.From(assigned{agent, handle}) {
+			if key.agent != agent {
+				return
+			}
+			if row, ok := t.Get(key.handle); ok && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// OfContact yields the conversations of a contact by inbox and age.
+func (t Conversations) OfContact(contact ContactHandle) iter.Seq[Conversation] {
+	return func(yield func(Conversation) bool) {
+		for key := range t.ofContact.From(thread{contact: contact}) {
+			if key.contact != contact {
+				return
+			}
+			if row, ok := t.Get(key.handle); ok && !yield(row) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package fsm
+
+import "github.com/rondohq/rondo/rotation"
+
+// rejudge brings a member's verdict up to date with her status and the team's
+// policy, and says whether she may be picked now and could not before.
+//
+// Who comes back to a team where something waits takes it in portions (decision
+// 6): a burst, then one each interval, until the queue is empty. The burst is
+// given once an episode, so that going away and back does not earn another.
+func (tx *Tx) rejudge(team Team, m Member, status rotation.Status) (returned bool) {
+	verdict := rotation.Judge(status, team.Rotation.AssignTo)
+	row := m
+	if verdict == rotation.Eligible {
+		_, waiting := tx.Queues.Get(team.Handle)
+		came := m.Verdict != rotation.Eligible && m.Verdict != rotation.DrainAllowance
+		if came && waiting && !m.Draining && team.Rotation.drains() {
+			row.Draining, row.Allowance = true, team.Rotation.DrainBurst
+		}
+		if row.Draining && row.Allowance == 0 {
+			verdict = rotation.DrainAllowance
+		}
+	}
+	row.Verdict = verdict
+	if row != m {
+		tx.Members.Put(row)
+	}
+	return verdict == rotation.Eligible && m.Verdict != rotation.Eligible
+}
+
+// spendAllowance counts a turn against the portion of a draining member.
+func (tx *Tx) spendAllowance(team Team, agent AgentHandle) {
+	m, ok := tx.Members.Of(team.Handle, agent)
+	if !ok || !m.Draining {
+		return
+	}
+	if m.Allowance--; m.Allowance == 0 {
+		m.Verdict = rotation.DrainAllowance
+		m.AllowanceMs = tx.NowMs + team.Rotation.DrainIntervalMs
+		tx.Timers.Put(m.timer())
+	}
+	tx.Members.Put(m)
+}
+
+func (m Member) timer() Timer {
+	return Timer{DueMs: m.AllowanceMs, Kind: TimerAllowance, Team: m.Team, Agent: m.Agent}
+}
+
+// endDraining lifts all allowances of a team: nothing waits there any more.
+func (tx *Tx) endDraining(team Team) {
+	for {
+		handle, ok := first(tx.Members.drainingIn(team.Handle))
+		if !ok {
+			return
+		}
+		m, _ := tx.Members.Of(team.Handle, handle)
+		tx.Timers.Delete(m.timer())
+		m.Draining, m.Allowance, m.AllowanceMs = false, 0, 0
+		if m.Verdict == rotation.DrainAllowance {
+			m.Verdict = rotation.Eligible
+		}
+		tx.Members.Put(m)
+	}
+}
+
+// fireTimers does what has become due, as far as the entry's steps go.
+func (tx *Tx) fireTimers() {
+	for {
+		t, ok := first(tx.Timers.All())
+		if !ok || t.DueMs > tx.NowMs || !tx.step() {
+			return
+		}
+		tx.Timers.Delete(t)
+		tx.asTimer()
+		team, _ := tx.Teams.Get(t.Team)
+		switch t.Kind {
+		case TimerAllowance:
+			tx.refillAllowance(team, t.Agent)
+		case TimerAlert:
+			tx.alert(team)
+		}
+	}
+}
+
+func (tx *Tx) refillAllowance(team Team, agent AgentHandle) {
+	m, ok := tx.Members.Of(team.Handle, agent)
+	if !ok || !m.Draining {
+		return
+	}
+	m.Allowance, m.AllowanceMs = 1, 0
+	tx.Members.Put(m)
+	a, _ := tx.Agents.Get(agent)
+	if tx.rejudge(team, m, a.Presence.Status) {
+		tx.serve(team, AllowanceDue)
+	}
+}
+
+// setAlert arms the alert of an episode: due when its oldest has waited for the
+// team's alert_after_seconds.
+func (tx *Tx) setAlert(q *Queue, team Team, oldestMs int64) {
+	tx.Timers.Delete(Timer{DueMs: q.AlertMs, Kind: TimerAlert, Team: team.Handle})
+	q.AlertMs = 0
+	if team.Rotation.AlertAfterMs > 0 && !q.Alerted {
+		q.AlertMs = oldestMs + team.Rotation.AlertAfterMs
+		tx.Timers.Put(Timer{DueMs: q.AlertMs, Kind: TimerAlert, Team: team.Handle})
+	}
+}
+
+// alert tells that the oldest in a queue has waited too long, once an episode; if
+// the one the timer was set for is gone, it is set anew for the oldest there is.
+func (tx *Tx) alert(team Team) {
+	q, ok := tx.Queues.Get(team.Handle)
+	oldest, waiting := first(tx.Conversations.Queue(team.Handle))
+	if !ok || !waiting {
+		return
+	}
+	q.AlertMs = 0
+	if oldest.Assignment.SinceMs+team.Rotation.AlertAfterMs > tx.NowMs {
+		tx.setAlert(&q, team, oldest.Assignment.SinceMs)
+	} else {
+		q.Alerted = true
+		tx.emit(Record{Event: QueueAlert, Team: team.Handle}, nil)
+	}
+	tx.Queues.Put(q)
+}
+
+// NextDue returns the time at which an entry would do something that no command
+// asked for: the leader then proposes one without items. 0 means at once.
+func (s *State) NextDue() (ms int64, ok bool) {
+	if s.Queues.unserved.Len() > 0 {
+		return 0, true
+	}
+	if t, found := first(s.Timers.All()); found {
+		ms, ok = t.DueMs, true
+	}
+	// Expired keys are forgotten by entries that come anyway; only a cluster at
+	// rest needs one for them, and it may take its time.
+	if oldest, found := first(s.Keys.expiry.From(keyExpiry{})); found {
+		if due := oldest.ms + MintedKeyLifeMs; !ok || due < ms {
+			ms, ok = due, true
+		}
+	}
+	return ms, ok
+}

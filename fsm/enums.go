@@ -1,0 +1,229 @@
+package fsm
+
+// The enumerations of rows and records. Numbers stand in snapshots and in the
+// record log, names in the API: neither ever changes, and new ones go to the
+// end. A number that a newer version wrote reads as "unknown".
+
+func nameOf(names []string, i int) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return "unknown"
+}
+
+// numberOf returns 0, the default of every enumeration, for a name it does not
+// know and for none.
+func numberOf(names []string, name string) (int, bool) {
+	for i, n := range names {
+		if n == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// An AgentKind says what takes the conversations.
+type AgentKind uint8
+
+const (
+	Person AgentKind = iota
+	Shared           // S1.8: an account of several people
+	Bot
+)
+
+var agentKinds = []string{"person", "shared", "bot"}
+
+func (k AgentKind) String() string { return nameOf(agentKinds, int(k)) }
+
+// An Order says what sorts a ring (requirements, decision 1).
+type Order uint8
+
+const (
+	OrderName Order = iota // by collation key (S1.3, S2.3)
+	OrderList              // as listed (S5.17)
+)
+
+var orders = []string{"name", "list"}
+
+func (o Order) String() string { return nameOf(orders, int(o)) }
+
+// A Per says what has a ring of its own (requirements, decision 2).
+type Per uint8
+
+const (
+	PerTeam Per = iota
+	PerInbox
+)
+
+var pers = []string{"team", "inbox"}
+
+func (p Per) String() string { return nameOf(pers, int(p)) }
+
+// A FallbackTo says what happens when nobody may be picked (decision 5).
+type FallbackTo uint8
+
+const (
+	FallbackWait FallbackTo = iota
+	FallbackTeamInbox
+	FallbackAgent
+)
+
+var fallbacks = []string{"wait", "team_inbox", "agent"}
+
+func (f FallbackTo) String() string { return nameOf(fallbacks, int(f)) }
+
+// A Mode says how an inbox assigns.
+type Mode uint8
+
+const (
+	ModeManual Mode = iota // a person claims
+	ModeRotation
+)
+
+var modes = []string{"manual", "rotation"}
+
+func (m Mode) String() string { return nameOf(modes, int(m)) }
+
+// A Direction says who began.
+type Direction uint8
+
+const (
+	Inbound Direction = iota
+	Outbound
+)
+
+var directions = []string{"inbound", "outbound"}
+
+func (d Direction) String() string { return nameOf(directions, int(d)) }
+
+// A ConversationStatus is where a conversation is in its life.
+type ConversationStatus uint8
+
+const (
+	StatusOpen ConversationStatus = iota
+	StatusClosed
+)
+
+var conversationStatuses = []string{"open", "closed"}
+
+func (s ConversationStatus) String() string { return nameOf(conversationStatuses, int(s)) }
+
+// ParseConversationStatus is the inverse of String.
+func ParseConversationStatus(name string) (ConversationStatus, bool) {
+	i, ok := numberOf(conversationStatuses, name)
+	return ConversationStatus(i), ok
+}
+
+// An AssignmentState says who has a conversation, or what it waits for.
+type AssignmentState uint8
+
+const (
+	StateNone         AssignmentState = iota // closed without an assignee
+	StateAssigned                            // to Assignee
+	StateWaiting                             // in its team's queue
+	StateHeld                                // a person said "unassigned" (decision 11)
+	StateManual                              // a person must claim
+	StateOutbound                            // nobody has replied yet (decision 10)
+	StateOfferedLater                        // reserved
+)
+
+var assignmentStates = []string{"", "assigned", "waiting", "held", "manual", "outbound", "offered"}
+
+func (s AssignmentState) String() string { return nameOf(assignmentStates, int(s)) }
+
+// ParseAssignmentState is the inverse of String.
+func ParseAssignmentState(name string) (AssignmentState, bool) {
+	i, ok := numberOf(assignmentStates, name)
+	return AssignmentState(i), ok && i > 0
+}
+
+// A Cause says why a conversation is in the state it is in.
+type Cause uint8
+
+const (
+	CauseNone       Cause = iota
+	NoOneAvailable        // nobody in the ring may be picked
+	NoMembers             // K26
+	QueueAhead            // others wait in front of it
+	CauseMode             // the inbox is manual
+	CauseFallback         // the team's fallback is team_inbox
+	CauseOutbound         // S1.15
+	CauseUnassigned       // a person took the assignee away
+)
+
+var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned"}
+
+func (c Cause) String() string { return nameOf(causes, int(c)) }
+
+// A DecisionKind says how a decision was reached.
+type DecisionKind uint8
+
+const (
+	DecidedNothing DecisionKind = iota
+	DecidedRotation
+	DecidedLeastOpen // reserved
+	DecidedOwner     // reserved
+	DecidedLastAssignee
+	DecidedDefaultAssignee // reserved
+	DecidedRule            // reserved
+	DecidedFallback
+	DecidedOffer // reserved
+	DecidedClaim
+	DecidedManual
+	DecidedTransfer   // reserved
+	DecidedRequeue    // reserved
+	DecidedEscalation // reserved
+	DecidedUnassign
+	DecidedWaiting
+	DecidedUndo // reserved
+)
+
+var decisionKinds = []string{"", "rotation", "least_open", "owner", "last_assignee", "default_assignee", "rule",
+	"fallback", "offer", "claim", "manual", "transfer", "requeue", "escalation", "unassign", "waiting", "undo"}
+
+func (k DecisionKind) String() string { return nameOf(decisionKinds, int(k)) }
+
+// An Event says what has happened. It is also the trigger of a decision.
+type Event uint8
+
+const (
+	EventNone Event = iota
+	TermBegun
+	NodeAnnounced
+	AgentChanged
+	PresenceChanged
+	TeamChanged
+	InboxChanged
+	ContactChanged
+	ConversationOpened
+	MessageReceived
+	ConversationAssigned
+	ConversationUnassigned
+	ConversationRequeued
+	ConversationIsClosed
+	ConversationReopened
+	QueueWaiting  // a team's queue began to fill: once an episode
+	QueueAlert    // its oldest has waited for alert_after_seconds: once an episode
+	AllowanceDue  // a drain interval has passed
+	QueueResumed  // the queue is served further, after an entry had done its share
+	MembersJoined // reserved
+)
+
+var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
+	"inbox.changed", "contact.changed", "conversation.opened", "message.received", "conversation.assigned",
+	"conversation.unassigned", "conversation.requeued", "conversation.closed", "conversation.reopened",
+	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined"}
+
+func (e Event) String() string { return nameOf(events, int(e)) }
+
+// A Note is something a person would want to know about a decision.
+type Note uint8
+
+const (
+	NoteNone       Note = iota
+	AssigneeAbsent      // the one who got it is not available (K13, K108)
+)
+
+var notes = []string{"", "assignee_absent"}
+
+func (n Note) String() string { return nameOf(notes, int(n)) }

@@ -1,0 +1,126 @@
+package fsm
+
+import (
+	"cmp"
+	"slices"
+)
+
+var _ = register[OpenConversation](7, "conversation.open")
+
+// OpenConversation opens a conversation and, if it is inbound, gives it to
+// whoever's turn it is. With an id that exists it answers with that conversation
+// if it is the same request, and is refused otherwise.
+type OpenConversation struct {
+	ID         ConversationID    `json:"id" cbor:"1,keyasint,omitempty"` // "": MintedID
+	Inbox      InboxID           `json:"inbox" cbor:"2,keyasint"`
+	Contact    ContactID         `json:"contact" cbor:"3,keyasint,omitempty"` // this or From
+	From       *Sender           `json:"from" cbor:"4,keyasint,omitempty"`
+	Direction  string            `json:"direction" cbor:"5,keyasint,omitempty"` // inbound (default), outbound
+	Attributes map[string]string `json:"attributes" cbor:"6,keyasint,omitempty"`
+
+	MintedContact ContactID      `json:"-" cbor:"20,keyasint,omitempty"`
+	MintedID      ConversationID `json:"-" cbor:"21,keyasint,omitempty"`
+}
+
+// Check implements Command.
+func (c OpenConversation) Check() error {
+	var check checker
+	check.idUpTo("/id", string(cmp.Or(c.ID, c.MintedID)), MaxLongIDBytes)
+	check.id("/inbox", string(c.Inbox))
+	check.oneOf("/direction", c.Direction, directions...)
+	switch {
+	case c.From != nil && c.Contact != "":
+		check.add("/contact", "unexpected", `give either "contact" or "from", not both`)
+	case c.From != nil:
+		check.address("/from/address", c.From.Address)
+		check.text("/from/name", c.From.Name, MaxNameRunes)
+		check.id("/from", string(c.MintedContact))
+	default:
+		check.id("/contact", string(c.Contact))
+	}
+	checkAttributes(&check, c.Attributes)
+	return check.err()
+}
+
+func checkAttributes(check *checker, attributes map[string]string) {
+	if len(attributes) > MaxAttributes {
+		check.add("/attributes", "too_many", "%d, at most %d are allowed", len(attributes), MaxAttributes)
+		return
+	}
+	for _, a := range sortedAttributes(attributes) {
+		check.id("/attributes/"+clip(a.Name), a.Name)
+		check.text("/attributes/"+clip(a.Name), a.Value, MaxAttributeRunes)
+	}
+}
+
+func sortedAttributes(attributes map[string]string) []Attribute {
+	var list []Attribute
+	for name, value := range attributes { //tidy:ordered sorted below
+		list = append(list, Attribute{name, value})
+	}
+	slices.SortFunc(list, func(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) })
+	return list
+}
+
+func (c OpenConversation) withoutMinted() Command {
+	c.MintedContact, c.MintedID = "", ""
+	return c
+}
+
+func (c OpenConversation) apply(tx *Tx) (Result, error) {
+	inbox, ok := tx.Inboxes.ByID(c.Inbox)
+	if !ok {
+		return Result{}, unknown("/inbox", "inbox", string(c.Inbox))
+	}
+	var contact Contact
+	if c.From == nil {
+		if contact, ok = tx.Contacts.ByID(c.Contact); !ok {
+			return Result{}, unknown("/contact", "contact", string(c.Contact))
+		}
+	}
+	if old, taken := tx.Conversations.ByID(cmp.Or(c.ID, c.MintedID)); taken {
+		return c.repeat(tx, old)
+	}
+
+	if c.From != nil {
+		contact = tx.contactOf(*c.From, c.MintedContact)
+	}
+	direction, _ := numberOf(directions, c.Direction)
+	row := tx.openOne(cmp.Or(c.ID, c.MintedID), inbox, contact)
+	row.Direction, row.Attributes = Direction(direction), sortedAttributes(c.Attributes)
+	if row.Direction == Outbound {
+		tx.hold(&row, inbox)
+	} else {
+		tx.route(&row, inbox, ConversationOpened)
+	}
+	return tx.accept(true), nil
+}
+
+// repeat answers a request for a conversation that exists (K107): the same one
+// is answered with the original decision, another one names what differs.
+func (c OpenConversation) repeat(tx *Tx, old Conversation) (Result, error) {
+	var differs []string
+	if inbox, _ := tx.Inboxes.Get(old.Inbox); inbox.ID != c.Inbox {
+		differs = append(differs, "inbox")
+	}
+	contact, _ := tx.Contacts.Get(old.Contact)
+	if c.From != nil && !slices.Contains(contact.Addresses, c.From.Address) {
+		differs = append(differs, "from")
+	}
+	if c.From == nil && contact.ID != c.Contact {
+		differs = append(differs, "contact")
+	}
+	if direction, _ := numberOf(directions, c.Direction); Direction(direction) != old.Direction {
+		differs = append(differs, "direction")
+	}
+	if !slices.Equal(sortedAttributes(c.Attributes), old.Attributes) {
+		differs = append(differs, "attributes")
+	}
+	if len(differs) > 0 {
+		r := reject(IDTaken, "conversation %q exists and is another one; choose a new id", old.ID)
+		r.Differs = differs
+		return Result{}, r
+	}
+	opening, _ := tx.Records.At(old.Opening)
+	return Result{Subject: Subject{NounConversation, uint64(old.Handle)}, Decision: opening.ID}, nil
+}

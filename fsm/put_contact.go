@@ -1,0 +1,55 @@
+package fsm
+
+import (
+	"fmt"
+	"slices"
+)
+
+var _ = register[PutContact](6, "contact.put")
+
+// PutContact creates or replaces a contact, who is known from then on.
+type PutContact struct {
+	ID        ContactID `json:"id" cbor:"1,keyasint"`
+	Name      string    `json:"name" cbor:"2,keyasint"`
+	Addresses []string  `json:"addresses" cbor:"3,keyasint,omitempty"`
+}
+
+// Check implements Command.
+func (c PutContact) Check() error {
+	var check checker
+	check.id("/id", string(c.ID))
+	check.text("/name", c.Name, MaxNameRunes)
+	if len(c.Addresses) > MaxAddresses {
+		check.add("/addresses", "too_many", "%d, at most %d are allowed", len(c.Addresses), MaxAddresses)
+		return check.err()
+	}
+	for i, address := range c.Addresses {
+		pointer := fmt.Sprintf("/addresses/%d", i)
+		check.address(pointer, address)
+		if slices.Contains(c.Addresses[:i], address) {
+			check.add(pointer, "duplicate", "this address is listed twice")
+		}
+	}
+	return check.err()
+}
+
+func (c PutContact) apply(tx *Tx) (Result, error) {
+	for i, address := range c.Addresses {
+		if other, taken := tx.Contacts.ByAddress(address); taken && other.ID != c.ID {
+			// The address itself is not repeated: refusals outlive erasure.
+			return Result{}, reject(AddressTaken, "contact %q has the address at /addresses/%d already", other.ID, i)
+		}
+	}
+	old, known := tx.Contacts.ByID(c.ID)
+	row := old
+	if !known {
+		row = Contact{Handle: ContactHandle(tx.mint()), ID: c.ID, CreatedMs: tx.NowMs}
+	}
+	row.Name, row.Addresses, row.Known = c.Name, slices.Clone(c.Addresses), true
+	if !known || row.Name != old.Name || !old.Known || !slices.Equal(row.Addresses, old.Addresses) {
+		row.Revision = tx.Seq
+		tx.Contacts.Put(row)
+		tx.emit(Record{Event: ContactChanged, Contact: row.Handle}, nil)
+	}
+	return Result{Created: !known, Subject: Subject{NounContact, uint64(row.Handle)}}, nil
+}

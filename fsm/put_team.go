@@ -1,0 +1,211 @@
+package fsm
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+var _ = register[PutTeam](4, "team.put")
+
+// PutTeam creates or replaces a team: its members and its rotation. Who stays
+// keeps her place and who comes waits for her turn (S2.7), however the list is
+// changed.
+type PutTeam struct {
+	ID       TeamID            `json:"id" cbor:"1,keyasint"`
+	Name     string            `json:"name" cbor:"2,keyasint"`
+	Members  []TeamMember      `json:"members" cbor:"3,keyasint,omitempty"`
+	Rotation *RotationSettings `json:"rotation" cbor:"4,keyasint,omitempty"`
+}
+
+// TeamMember names a member.
+type TeamMember struct {
+	Agent AgentID `json:"agent" cbor:"1,keyasint"`
+}
+
+// Check implements Command.
+func (c PutTeam) Check() error {
+	var check checker
+	check.id("/id", string(c.ID))
+	check.name("/name", c.Name)
+	c.Rotation.check(&check)
+	if len(c.Members) > MaxMembers {
+		check.add("/members", "too_many", "%d, at most %d are allowed", len(c.Members), MaxMembers)
+		return check.err()
+	}
+	sorted := slices.Clone(c.Members)
+	slices.SortFunc(sorted, func(a, b TeamMember) int { return compareText(a.Agent, b.Agent) })
+	for i, m := range c.Members {
+		check.id(memberPointer(i), string(m.Agent))
+	}
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i] == sorted[i-1] {
+			last := len(c.Members) - 1
+			for c.Members[last] != sorted[i] {
+				last--
+			}
+			check.add(memberPointer(last), "duplicate", "agent %q is listed twice", clip(string(sorted[i].Agent)))
+		}
+	}
+	return check.err()
+}
+
+func memberPointer(i int) string { return fmt.Sprintf("/members/%d/agent", i) }
+
+func (c PutTeam) apply(tx *Tx) (Result, error) {
+	old, known := tx.Teams.ByID(c.ID)
+	agents, fallback, err := c.resolve(tx, old.Handle)
+	if err != nil {
+		return Result{}, err
+	}
+
+	row := old
+	if !known {
+		row = Team{Handle: TeamHandle(tx.mint()), ID: c.ID}
+	}
+	row.Name, row.Rotation, row.Members = c.Name, c.Rotation.resolve(fallback), uint32(len(agents))
+	if tx.seat(row, old.Rotation.Order, agents) || row != old {
+		row.Revision = tx.Seq
+		tx.Teams.Put(row)
+		tx.emit(Record{Event: TeamChanged, Team: row.Handle}, nil)
+		tx.reconsider(row)
+	}
+	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}}, nil
+}
+
+// resolve refuses references to nothing, all of them at once.
+func (c PutTeam) resolve(tx *Tx, team TeamHandle) (agents []Agent, fallback AgentHandle, err error) {
+	var check checker
+	for i, m := range c.Members {
+		agent, ok := tx.Agents.ByID(m.Agent)
+		if !ok {
+			check.add(memberPointer(i), "unknown_agent", "there is no agent %q; create it first", m.Agent)
+		}
+		agents = append(agents, agent)
+	}
+	if r := c.Rotation; r != nil && r.Fallback != nil && r.Fallback.Agent != "" {
+		agent, ok := tx.Agents.ByID(r.Fallback.Agent)
+		if !ok {
+			check.add("/rotation/fallback/agent", "unknown_agent", "there is no agent %q; create it first", r.Fallback.Agent)
+		}
+		fallback = agent.Handle
+	}
+	if err := check.as(UnknownReference); err != nil {
+		return nil, 0, err
+	}
+	for _, agent := range agents {
+		if err := tx.refuseMoreTeams(team, agent); err != nil {
+			return nil, 0, err
+		}
+	}
+	return agents, fallback, nil
+}
+
+// refuseMoreTeams keeps a presence change bounded: it touches every team of the
+// agent.
+func (tx *Tx) refuseMoreTeams(team TeamHandle, agent Agent) error {
+	if _, member := tx.Members.Of(team, agent.Handle); member {
+		return nil
+	}
+	n := 0
+	for range tx.Members.TeamsOf(agent.Handle) {
+		n++
+	}
+	if n >= MaxTeamsOfAgent {
+		return reject(TooManyTeams, "agent %q is in %d teams already; leave one first", agent.ID, n)
+	}
+	return nil
+}
+
+// seat brings the members of a team to the given list and says whether that
+// changed anything. Ranks are kept, unless the order is a list, or becomes
+// another one; then the cursors are carried to the new ranks.
+func (tx *Tx) seat(team Team, before Order, agents []Agent) (changed bool) {
+	ring := slices.Collect(tx.Members.Ring(team.Handle).After(rotation.Key{}))
+	rerank := team.Rotation.Order == OrderList || team.Rotation.Order != before
+
+	keep := make([]AgentHandle, 0, len(agents))
+	for _, a := range agents {
+		keep = append(keep, a.Handle)
+	}
+	slices.Sort(keep)
+	for _, s := range ring {
+		if _, stays := slices.BinarySearch(keep, AgentHandle(s.Agent)); !stays {
+			tx.unseat(team.Handle, AgentHandle(s.Agent))
+			changed = true
+		}
+	}
+	for i, a := range agents {
+		m, member := tx.Members.Of(team.Handle, a.Handle)
+		row := m
+		if !member {
+			row = Member{Team: team.Handle, Agent: a.Handle, JoinedMs: tx.NowMs, Verdict: rotation.Unavailable}
+		}
+		row.Position = uint32(i)
+		if !member || rerank {
+			row.Rank = rankOf(team.Rotation.Order, a, row.Position)
+		}
+		if row != m {
+			tx.Members.Put(row)
+			changed = true
+		}
+	}
+	if rerank {
+		tx.carryCursors(team.Handle, ring)
+	}
+	return changed
+}
+
+// unseat removes a member with her timer. Her cursor outlives her.
+func (tx *Tx) unseat(team TeamHandle, agent AgentHandle) {
+	if m, ok := tx.Members.Of(team, agent); ok {
+		tx.Timers.Delete(m.timer())
+		tx.Members.Delete(team, agent)
+	}
+}
+
+// carryCursors gives each cursor the new rank of its agent, or of her nearest
+// predecessor in the old ring who is still there: whoever was next stays next.
+func (tx *Tx) carryCursors(team TeamHandle, old []rotation.Seat) {
+	for _, cursor := range slices.Collect(tx.Cursors.OfTeam(team)) {
+		if cursor.Agent == 0 {
+			continue // nobody took a turn since it was last carried: it stands at the top
+		}
+		at, found := slices.BinarySearchFunc(old, cursor.key(), func(s rotation.Seat, k rotation.Key) int { return s.Compare(k) })
+		if !found {
+			at-- // her nearest predecessor
+		}
+		row := Cursor{Team: team, Inbox: cursor.Inbox, Restriction: cursor.Restriction, UsedSeq: cursor.UsedSeq}
+		for range old {
+			seat := old[(at+len(old))%len(old)]
+			if m, stays := tx.Members.Of(team, AgentHandle(seat.Agent)); stays {
+				row.Rank, row.Agent = m.Rank, m.Agent
+				break
+			}
+			at--
+			if at < -len(old) {
+				break
+			}
+		}
+		tx.Cursors.Put(row)
+	}
+}
+
+// reconsider judges every member anew and serves the queue: the team has changed.
+func (tx *Tx) reconsider(team Team) {
+	if !team.Rotation.drains() {
+		tx.endDraining(team)
+	}
+	for _, s := range slices.Collect(tx.Members.Ring(team.Handle).After(rotation.Key{})) {
+		m, _ := tx.Members.Of(team.Handle, AgentHandle(s.Agent))
+		agent, _ := tx.Agents.Get(m.Agent)
+		tx.rejudge(team, m, agent.Presence.Status)
+	}
+	if q, ok := tx.Queues.Get(team.Handle); ok {
+		oldest, _ := first(tx.Conversations.Queue(team.Handle))
+		tx.setAlert(&q, team, oldest.Assignment.SinceMs)
+		tx.Queues.Put(q)
+		tx.serve(team, TeamChanged)
+	}
+}

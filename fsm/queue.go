@@ -1,0 +1,205 @@
+package fsm
+
+import (
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+// Whatever needs an agent enters its team's queue, and serve is the only place
+// that takes it out again for somebody. So nothing is ever overtaken (K105), and
+// there is one place where a turn is taken, explained and recorded.
+
+// enqueue brings c to the queue of team and serves it. c is stored in any case:
+// assigned, or waiting with a decision that says why.
+func (tx *Tx) enqueue(c *Conversation, team Team, event Event) {
+	c.Assignment = Assignment{
+		State: StateWaiting, SinceMs: tx.NowMs, Team: team.Handle,
+		Assignee: c.Assignment.Assignee, QueueSeq: tx.Seq,
+	}
+	tx.arrival = c
+	turn, blocked := tx.serve(team, event)
+	if tx.arrival == nil {
+		return
+	}
+	tx.arrival = nil
+	tx.wait(c, team, event, turn, blocked)
+}
+
+// wait leaves c in the queue, with the decision that nobody takes it now.
+func (tx *Tx) wait(c *Conversation, team Team, event Event, turn rotation.Turn, blocked bool) {
+	cause := NoOneAvailable
+	switch {
+	case !blocked:
+		cause = QueueAhead
+	case team.Members == 0:
+		cause = NoMembers
+	}
+	before := c.Assignment.Assignee
+	c.Assignment.Cause, c.Assignment.Assignee = cause, 0
+	cursor := tx.cursor(team, c.Inbox)
+	tx.emit(Record{Event: event, Decision: &Decision{
+		Kind: DecidedWaiting, Trigger: event, Before: before, Cause: cause,
+		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent,
+		Passed: passed(turn), Counts: counts(turn),
+	}}, c)
+	c.Revision = tx.Seq
+	tx.Conversations.Put(*c)
+
+	q, ok := tx.Queues.Get(team.Handle)
+	if !ok {
+		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
+		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
+		tx.setAlert(&q, team, tx.NowMs)
+	}
+	q.Waiting++
+	tx.Queues.Put(q)
+}
+
+// serve gives what waits in a team to whoever's turn it is, most urgent and
+// oldest first, until nothing waits or nobody may be picked. It returns the last
+// turn it tried, and whether that is what stopped it: if not, the entry has done
+// its share and the next one goes on.
+func (tx *Tx) serve(team Team, trigger Event) (turn rotation.Turn, blocked bool) {
+	for {
+		c, ok := tx.head(team.Handle)
+		if !ok {
+			return turn, true
+		}
+		if c != tx.arrival && !tx.step() {
+			q, _ := tx.Queues.Get(team.Handle)
+			q.Unserved = true
+			tx.Queues.Put(q)
+			return rotation.Turn{}, false
+		}
+		if turn, ok = tx.place(c, team, trigger); !ok {
+			return turn, true
+		}
+	}
+}
+
+// head returns what is next in a team: the first in the queue, or the arrival if
+// that is more urgent or alone.
+func (tx *Tx) head(team TeamHandle) (*Conversation, bool) {
+	c, ok := first(tx.Conversations.Queue(team))
+	if arrived := tx.arrival; arrived != nil && arrived.Assignment.Team == team {
+		if !ok || arrived.place().compare(c.place()) < 0 {
+			return arrived, true
+		}
+	}
+	return &c, ok
+}
+
+// place takes c out of its queue by the rotation or by the fallback. It reports
+// false if c must wait.
+func (tx *Tx) place(c *Conversation, team Team, trigger Event) (rotation.Turn, bool) {
+	cursor := tx.cursor(team, c.Inbox)
+	turn := rotation.RoundRobin(tx.Members.Ring(team.Handle), cursor.key())
+	if !turn.Found && team.Rotation.Fallback == FallbackWait {
+		return turn, false
+	}
+
+	d := Decision{
+		Kind: DecidedFallback, Trigger: trigger, Before: c.Assignment.Assignee,
+		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent,
+		Passed: passed(turn), Counts: counts(turn),
+	}
+	next := Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle}
+	switch {
+	case turn.Found:
+		next.Assignee = AgentHandle(turn.Next.Agent)
+		d.Kind, d.CursorAfter, d.Turn = DecidedRotation, next.Assignee, true
+		cursor.Rank, cursor.Agent, cursor.UsedSeq = cbor.ByteString(turn.Next.Rank), next.Assignee, tx.Seq
+		tx.Cursors.Put(cursor)
+	case team.Rotation.Fallback == FallbackAgent:
+		next.Assignee = team.Rotation.FallbackAgent
+		d.FallbackStep = new(uint8)
+	default:
+		next.State, next.Cause, d.Cause = StateManual, CauseFallback, CauseFallback
+		d.FallbackStep = new(uint8)
+	}
+	event := trigger
+	if c != tx.arrival {
+		event = ConversationAssigned // it came earlier: only its assignment is new
+	}
+	tx.leave(c, team)
+	tx.give(c, next, d, event)
+	if turn.Found {
+		tx.spendAllowance(team, next.Assignee)
+	}
+	return turn, true
+}
+
+// give stores c with its new assignment and the decision that made it.
+func (tx *Tx) give(c *Conversation, next Assignment, d Decision, event Event) {
+	d.Assignee = next.Assignee
+	if agent, ok := tx.Agents.Get(next.Assignee); ok && agent.Presence.Status != rotation.StatusAvailable {
+		d.Notes = append(d.Notes, AssigneeAbsent)
+	}
+	if c == tx.arrival {
+		tx.arrival = nil
+	}
+	c.Assignment = next
+	c.Revision = tx.Seq
+	tx.emit(Record{Event: event, Decision: &d}, c)
+	tx.Conversations.Put(*c)
+}
+
+// leave takes c out of the count of what waits in its team; the last one ends
+// the episode. c itself is stored by the caller.
+func (tx *Tx) leave(c *Conversation, team Team) {
+	if c == tx.arrival || c.Assignment.State != StateWaiting {
+		return
+	}
+	q, _ := tx.Queues.Get(team.Handle)
+	if q.Waiting--; q.Waiting > 0 {
+		tx.Queues.Put(q)
+		return
+	}
+	tx.Timers.Delete(Timer{DueMs: q.AlertMs, Kind: TimerAlert, Team: team.Handle})
+	tx.Queues.Delete(team.Handle)
+	tx.endDraining(team)
+}
+
+// resumeQueues goes on where an earlier entry had done its share.
+func (tx *Tx) resumeQueues() {
+	for {
+		handle, ok := first(tx.Queues.unserved.From(0))
+		if !ok || tx.steps == 0 {
+			return
+		}
+		q, _ := tx.Queues.Get(handle)
+		q.Unserved = false
+		tx.Queues.Put(q)
+		tx.asTimer()
+		team, _ := tx.Teams.Get(handle)
+		tx.serve(team, QueueResumed)
+	}
+}
+
+// cursor returns the cursor of the ring that serves inbox, new if need be.
+func (tx *Tx) cursor(team Team, inbox InboxHandle) Cursor {
+	if team.Rotation.Per == PerTeam {
+		inbox = 0
+	}
+	if row, ok := tx.Cursors.Get(cursorKey{team: team.Handle, inbox: inbox}); ok {
+		return row
+	}
+	return Cursor{Team: team.Handle, Inbox: inbox}
+}
+
+func passed(turn rotation.Turn) []PassedOver {
+	list := make([]PassedOver, 0, len(turn.Passed))
+	for _, s := range turn.Passed {
+		list = append(list, PassedOver{Agent: AgentHandle(s.Agent), Verdict: s.Verdict})
+	}
+	return list
+}
+
+func counts(turn rotation.Turn) []Count {
+	list := make([]Count, 0, len(turn.Counts))
+	for _, c := range turn.Counts {
+		list = append(list, Count{Verdict: c.Verdict, N: c.N})
+	}
+	return list
+}

@@ -1,0 +1,85 @@
+package fsm
+
+import "time"
+
+var _ = register[ReceiveMessage](8, "message.receive")
+
+// ReceiveMessage is the real trigger: a customer has written. It appends to the
+// contact's open conversation in the inbox, which takes no turn; it reopens one
+// that was closed within the week; otherwise it opens a new one. The text is
+// never stored.
+type ReceiveMessage struct {
+	Inbox     InboxID `json:"inbox" cbor:"1,keyasint"`
+	ID        string  `json:"id" cbor:"2,keyasint"` // of the channel: the key
+	Direction string  `json:"direction" cbor:"3,keyasint,omitempty"`
+	From      Sender  `json:"from" cbor:"4,keyasint"`
+	SentAt    string  `json:"sent_at" cbor:"5,keyasint,omitempty"` // RFC 3339; recorded, never decided on
+
+	MintedContact ContactID      `json:"-" cbor:"20,keyasint"`
+	MintedID      ConversationID `json:"-" cbor:"21,keyasint"`
+}
+
+// Check implements Command.
+func (c ReceiveMessage) Check() error {
+	var check checker
+	check.id("/inbox", string(c.Inbox))
+	check.idUpTo("/id", c.ID, MaxLongIDBytes)
+	check.address("/from/address", c.From.Address)
+	check.text("/from/name", c.From.Name, MaxNameRunes)
+	check.id("/from", string(c.MintedContact))
+	check.idUpTo("/from", string(c.MintedID), MaxLongIDBytes)
+	check.oneOf("/direction", c.Direction, "inbound")
+	if _, err := parseTime(c.SentAt); err != nil {
+		check.add("/sent_at", "format", "not a time such as 2026-11-21T09:14:02Z")
+	}
+	return check.err()
+}
+
+func parseTime(s string) (ms int64, err error) {
+	if s == "" {
+		return 0, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t.UnixMilli(), err
+}
+
+func (c ReceiveMessage) withoutMinted() Command {
+	c.MintedContact, c.MintedID = "", ""
+	return c
+}
+
+func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
+	inbox, ok := tx.Inboxes.ByID(c.Inbox)
+	if !ok {
+		return Result{}, reject(NotFound, "there is no inbox %q", c.Inbox)
+	}
+
+	sentMs, _ := parseTime(c.SentAt)
+	tx.message = message{c.ID, sentMs}
+	contact := tx.contactOf(c.From, c.MintedContact)
+	latest, found := tx.Conversations.LatestOf(contact.Handle, inbox.Handle)
+	switch {
+	case found && latest.Status == StatusOpen:
+		tx.appendTo(&latest, inbox)
+		return tx.accept(false), nil
+	case found && tx.NowMs-latest.ClosedMs <= ReopenWithinMs:
+		tx.reopen(&latest)
+		return tx.accept(false), nil
+	default:
+		row := tx.openOne(c.MintedID, inbox, contact)
+		tx.route(&row, inbox, ConversationOpened)
+		return tx.accept(true), nil
+	}
+}
+
+// appendTo adds a message to an open conversation. The first reply to an
+// outbound one takes the turn that the opening did not (S1.16).
+func (tx *Tx) appendTo(c *Conversation, inbox Inbox) {
+	tx.subject = c.Handle
+	if c.Assignment.State == StateOutbound {
+		tx.route(c, inbox, MessageReceived)
+		return
+	}
+	tx.emit(Record{Event: MessageReceived}, c)
+	tx.Conversations.Put(*c)
+}

@@ -1,0 +1,63 @@
+package fsm
+
+import (
+	"github.com/rondohq/rondo/rotation"
+)
+
+// A Record says what has happened, and, where somebody was or was not given a
+// conversation, why. Records are the event log: the decisions of the API and the
+// events of the stream are views of them. They carry handles and no personal
+// data, so a contact can be erased and the chain still verifies.
+type Record struct {
+	ID           RecordID           `cbor:"1,keyasint"`
+	Seq          uint64             `cbor:"2,keyasint"`
+	TimeMs       int64              `cbor:"3,keyasint"`
+	Actor        string             `cbor:"4,keyasint"`           // principal of the item, or "system:timer"
+	Via          string             `cbor:"5,keyasint,omitempty"` // as in Item
+	Event        Event              `cbor:"6,keyasint"`
+	Conversation ConversationHandle `cbor:"7,keyasint,omitempty"`
+	Contact      ContactHandle      `cbor:"8,keyasint,omitempty"`
+	Agent        AgentHandle        `cbor:"9,keyasint,omitempty"` // whom agent events are about
+	Team         TeamHandle         `cbor:"10,keyasint,omitempty"`
+	Inbox        InboxHandle        `cbor:"11,keyasint,omitempty"`
+	Status       rotation.Status    `cbor:"12,keyasint,omitempty"` // of agent.presence_changed
+	Decision     *Decision          `cbor:"13,keyasint,omitempty"`
+	Previous     Position           `cbor:"14,keyasint,omitempty"` // record of the conversation before this one
+	Node         NodeID             `cbor:"15,keyasint,omitempty"`
+	MessageID    string             `cbor:"16,keyasint,omitempty"`
+	SentMs       int64              `cbor:"17,keyasint,omitempty"` // what the channel says; never decided on
+}
+
+// A Decision is who got a conversation, or that nobody did, and why.
+type Decision struct {
+	Kind         DecisionKind `cbor:"1,keyasint"`
+	Trigger      Event        `cbor:"2,keyasint"`
+	Assignee     AgentHandle  `cbor:"3,keyasint,omitempty"` // 0: nobody
+	Before       AgentHandle  `cbor:"4,keyasint,omitempty"` // assignee until now
+	CursorBefore AgentHandle  `cbor:"5,keyasint,omitempty"`
+	CursorAfter  AgentHandle  `cbor:"6,keyasint,omitempty"`
+	Turn         bool         `cbor:"7,keyasint,omitempty"` // a turn was consumed
+	Passed       []PassedOver `cbor:"8,keyasint,omitempty"` // the first 32
+	Counts       []Count      `cbor:"9,keyasint,omitempty"` // of all, by reason
+	Notes        []Note       `cbor:"10,keyasint,omitempty"`
+	Cause        Cause        `cbor:"11,keyasint,omitempty"` // why nobody
+	Restriction  string       `cbor:"12,keyasint,omitempty"`
+	Rule         string       `cbor:"13,keyasint,omitempty"` // reserved
+	RuleRevision uint64       `cbor:"14,keyasint,omitempty"` // reserved
+	FallbackStep *uint8       `cbor:"15,keyasint,omitempty"` // which step of the fallback
+}
+
+// A PassedOver is a member whose turn it would have been, and the one reason why
+// it was not.
+type PassedOver struct {
+	_       struct{} `cbor:",toarray"`
+	Agent   AgentHandle
+	Verdict rotation.Verdict
+}
+
+// A Count is how many were passed over for one reason.
+type Count struct {
+	_       struct{} `cbor:",toarray"`
+	Verdict rotation.Verdict
+	N       uint32
+}

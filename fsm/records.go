@@ -1,0 +1,154 @@
+package fsm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// A Position is where a record stands: segment and offset. 0 is nowhere.
+type Position uint64
+
+const (
+	segmentBits  = 18
+	segmentBytes = 1 << segmentBits // also the largest record, far above any real one
+)
+
+// Records is the log of records: append-only segments of packed bytes. Clones
+// share the bytes; a clone only ever sees what was there when it was made.
+type Records struct {
+	full []segment
+	tail segment // the one that grows
+
+	// borrowed says that the bytes of the tail belong to the state this one was
+	// cloned from, which goes on appending to them in place.
+	borrowed bool
+}
+
+// A segment holds whole records, each with its length before it. Its number is
+// its place in the list plus one.
+type segment struct {
+	first RecordID
+	data  []byte
+}
+
+func newRecords() Records { return Records{} }
+
+func (r *Records) clone() Records {
+	return Records{full: slices.Clip(r.full), tail: r.tail, borrowed: true}
+}
+
+// Bytes returns the size of the log.
+func (r *Records) Bytes() int { return len(r.full)*segmentBytes + len(r.tail.data) }
+
+// add appends a record and returns where it stands and its packed bytes.
+func (r *Records) add(rec Record) (Position, []byte) {
+	packed := encode(rec)
+	framed := binary.AppendUvarint(make([]byte, 0, len(packed)+binary.MaxVarintLen32), uint64(len(packed)))
+	framed = append(framed, packed...)
+
+	switch {
+	case len(r.tail.data)+len(framed) > segmentBytes:
+		r.full = append(r.full, r.tail)
+		r.tail, r.borrowed = segment{data: make([]byte, 0, segmentBytes)}, false
+	case r.borrowed:
+		r.tail.data, r.borrowed = append(make([]byte, 0, segmentBytes), r.tail.data...), false
+	}
+	offset := len(r.tail.data)
+	if offset == 0 {
+		r.tail.first = rec.ID
+	}
+	r.tail.data = append(r.tail.data, framed...)
+	return Position(uint64(len(r.full)+1)<<segmentBits | uint64(offset)), framed
+}
+
+// segment returns the segment of a number, or an empty one.
+func (r *Records) segment(number int) segment {
+	switch {
+	case number >= 1 && number <= len(r.full):
+		return r.full[number-1]
+	case number == len(r.full)+1:
+		return r.tail
+	default:
+		return segment{}
+	}
+}
+
+// At returns the record at a position that a row or a record names.
+func (r *Records) At(p Position) (Record, bool) {
+	data := r.segment(int(p >> segmentBits)).data
+	offset := int(p & (segmentBytes - 1))
+	if offset >= len(data) {
+		return Record{}, false
+	}
+	rec, _, err := unpack(data[offset:])
+	return rec, err == nil
+}
+
+// ByID returns the record that clients call id.
+func (r *Records) ByID(id RecordID) (Record, bool) {
+	rec, ok := first(r.From(id))
+	return rec, ok && rec.ID == id
+}
+
+// From yields the records in order, beginning at the first that is not before id.
+func (r *Records) From(id RecordID) iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		number, found := slices.BinarySearchFunc(r.full, id, func(s segment, id RecordID) int { return s.first.Compare(id) })
+		if found || number == len(r.full) && len(r.tail.data) > 0 && r.tail.first.Compare(id) <= 0 {
+			number++ // counted from one
+		}
+		for number = max(number, 1); number <= len(r.full)+1; number++ {
+			for data := r.segment(number).data; len(data) > 0; {
+				rec, n, err := unpack(data)
+				if err != nil {
+					return
+				}
+				data = data[n:]
+				if rec.ID.Compare(id) >= 0 && !yield(rec) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// unpack reads the record at the start of data and says how long it is.
+func unpack(data []byte) (Record, int, error) {
+	length, n := binary.Uvarint(data)
+	if n <= 0 || length > uint64(len(data)-n) {
+		return Record{}, 0, fmt.Errorf("a record is cut off: %w", ErrCorrupt)
+	}
+	var rec Record
+	if err := decoding.Unmarshal(data[n:n+int(length)], &rec); err != nil {
+		return Record{}, 0, fmt.Errorf("decode record: %w", err)
+	}
+	return rec, n + int(length), nil
+}
+
+func (r *Records) segmentCount() int {
+	if len(r.tail.data) == 0 {
+		return len(r.full)
+	}
+	return len(r.full) + 1
+}
+
+func (r *Records) allSegments() iter.Seq[snapshotSegment] {
+	return func(yield func(snapshotSegment) bool) {
+		for number := 1; number <= r.segmentCount(); number++ {
+			s := r.segment(number)
+			if !yield(snapshotSegment{s.first, s.data}) {
+				return
+			}
+		}
+	}
+}
+
+// putSegment adds a segment of a snapshot behind those there are.
+func (r *Records) putSegment(s snapshotSegment) {
+	if len(r.tail.data) > 0 {
+		r.full = append(r.full, r.tail)
+	}
+	r.tail, r.borrowed = segment{s.First, s.Data}, true
+}

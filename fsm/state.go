@@ -1,0 +1,93 @@
+package fsm
+
+// A State is everything the nodes agree on. Package doc: see apply.go.
+//
+// It is a value that is copied by Clone and in no other way: plain assignment
+// shares the trees, and rows would change behind the copy's back. Snapshot, read
+// view and test fixture are all clones.
+type State struct {
+	Meta
+
+	Agents        Agents
+	Teams         Teams
+	Members       Members
+	Cursors       Cursors
+	Inboxes       Inboxes
+	Contacts      Contacts
+	Conversations Conversations
+	Queues        Queues
+	Timers        Timers
+	Keys          Keys
+	Nodes         Nodes
+	Records       Records
+}
+
+// Meta is what the state knows about itself.
+type Meta struct {
+	Index uint64 `cbor:"1,keyasint"` // Raft index of the last entry applied
+	Seq   uint64 `cbor:"2,keyasint"` // counts items, timers fired and queues resumed
+	NowMs int64  `cbor:"3,keyasint"` // the cluster's time: never back
+
+	// Chain is H(n) = SHA-256(H(n-1), packed records of entry n). Entries without
+	// records leave it as it was, so it can be recomputed from the records alone.
+	Chain [32]byte `cbor:"4,keyasint"`
+
+	ClusterID  string   `cbor:"5,keyasint"`
+	Semantics  uint32   `cbor:"6,keyasint"` // meaning of commands in force
+	Collation  uint32   `cbor:"7,keyasint"` // version of the sort keys in force
+	Term       uint64   `cbor:"8,keyasint"` // of the last term.begin
+	Leader     NodeID   `cbor:"9,keyasint"` // who began it
+	LastHandle uint64   `cbor:"10,keyasint"`
+	Settings   Settings `cbor:"11,keyasint"`
+}
+
+// Settings are limits that all nodes share, since they decide outcomes.
+type Settings struct {
+	MaxKeys uint64 `cbor:"1,keyasint"`
+}
+
+// NewState returns the state before the first entry.
+func NewState() *State {
+	return &State{
+		Meta:          Meta{Semantics: Semantics, Settings: Settings{MaxKeys: DefaultMaxKeys}},
+		Agents:        newAgents(),
+		Teams:         newTeams(),
+		Members:       newMembers(),
+		Cursors:       newCursors(),
+		Inboxes:       newInboxes(),
+		Contacts:      newContacts(),
+		Conversations: newConversations(),
+		Queues:        newQueues(),
+		Timers:        newTimers(),
+		Keys:          newKeys(),
+		Nodes:         newNodes(),
+		Records:       newRecords(),
+	}
+}
+
+// Clone returns a copy that later changes to s do not reach, in microseconds
+// whatever the size. It writes to s, so whoever calls it must hold s as if to
+// apply an entry. The copy may be read by many goroutines at once.
+func (s *State) Clone() *State {
+	return &State{
+		Meta:          s.Meta,
+		Agents:        s.Agents.clone(),
+		Teams:         s.Teams.clone(),
+		Members:       s.Members.clone(),
+		Cursors:       s.Cursors.clone(),
+		Inboxes:       s.Inboxes.clone(),
+		Contacts:      s.Contacts.clone(),
+		Conversations: s.Conversations.clone(),
+		Queues:        s.Queues.clone(),
+		Timers:        s.Timers.clone(),
+		Keys:          s.Keys.clone(),
+		Nodes:         s.Nodes.clone(),
+		Records:       s.Records.clone(),
+	}
+}
+
+// mint returns a handle that was never used before.
+func (s *State) mint() uint64 {
+	s.LastHandle++
+	return s.LastHandle
+}

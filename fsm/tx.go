@@ -1,0 +1,95 @@
+package fsm
+
+import (
+	"crypto/sha256"
+	"hash"
+)
+
+// A Tx is the state while one entry changes it. Commands change it in place, so
+// they refuse first.
+type Tx struct {
+	*State
+	actor, via string // of the item being applied
+
+	// arrival is the conversation that the command at hand brings to a queue: it
+	// has its place there but is not stored until it is known what became of it.
+	arrival *Conversation
+
+	// subject is the conversation the command at hand is about, and decided the
+	// record of the last decision about it.
+	subject ConversationHandle
+	decided RecordID
+	message message // that the command brings, if it is one
+
+	steps   int       // what this entry may still do besides its commands
+	records uint32    // written so far by this entry
+	chain   hash.Hash // of the records so far; nil before the first
+}
+
+// step takes one of the entry's steps, and says whether there was one left.
+func (tx *Tx) step() bool {
+	if tx.steps == 0 {
+		return false
+	}
+	tx.steps--
+	return true
+}
+
+// emit writes a record. It fills in id, number, time and actor, and links the
+// record to the conversation's chain; the caller stores the conversation.
+func (tx *Tx) emit(rec Record, about *Conversation) Position {
+	rec.ID = RecordID{tx.Index, tx.records}
+	tx.records++
+	rec.Seq, rec.TimeMs, rec.Actor, rec.Via = tx.Seq, tx.NowMs, tx.actor, tx.via
+	if about != nil {
+		rec.Conversation, rec.Contact, rec.Inbox = about.Handle, about.Contact, about.Inbox
+		rec.Team = about.Assignment.Team
+		rec.Previous = about.Latest
+		if about.Handle == tx.subject {
+			rec.MessageID, rec.SentMs = tx.message.id, tx.message.sentMs
+		}
+	}
+	at, packed := tx.Records.add(rec)
+	if tx.chain == nil {
+		tx.chain = sha256.New()
+		tx.chain.Write(tx.Chain[:])
+	}
+	tx.chain.Write(packed)
+	if rec.Decision != nil && about != nil && about.Handle == tx.subject {
+		tx.decided = rec.ID
+	}
+	if about != nil {
+		about.Latest = at
+		if about.Opening == 0 {
+			about.Opening = at
+		}
+	}
+	return at
+}
+
+// seal ends the entry: its records become a link of the chain.
+func (tx *Tx) seal() {
+	if tx.chain != nil {
+		tx.chain.Sum(tx.Chain[:0])
+	}
+}
+
+// begin clears what belongs to one command.
+func (tx *Tx) begin() { tx.arrival, tx.subject, tx.decided, tx.message = nil, 0, RecordID{}, message{} }
+
+type message struct {
+	id     string
+	sentMs int64
+}
+
+// accept is the usual end of a command about a conversation.
+func (tx *Tx) accept(created bool) Result {
+	return Result{Created: created, Subject: Subject{NounConversation, uint64(tx.subject)}, Decision: tx.decided}
+}
+
+// asTimer begins a step that no item asked for.
+func (tx *Tx) asTimer() {
+	tx.begin()
+	tx.Seq++
+	tx.actor, tx.via = "system:timer", ""
+}
