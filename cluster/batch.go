@@ -1,0 +1,141 @@
+package cluster
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// How a command travels. Whoever calls Propose or Fence puts a proposal into the
+// queue of its own node. One goroutine, the batcher, takes everything that waits
+// and carries it to the leader as one batch: on the leader that is one Raft
+// entry, on a follower one frame. One batch is under way at a time and nothing
+// waits for a clock, so a batch is as large as the load makes it.
+//
+// A batch that was certainly not appended, and one whose outcome is unknown, are
+// both carried again until the callers have had enough: every item has a key, so
+// the state applies it once. Only when a caller gives up does it matter which of
+// the two it was.
+
+const (
+	// maxWaiting bounds the queue of a node; beyond it calls are turned away.
+	maxWaiting = 4096
+
+	retryPause = 20 * time.Millisecond
+)
+
+// A proposal is one caller's wish: an item, or nothing but a fence.
+type proposal struct {
+	item  *fsm.Item
+	size  int
+	ctx   context.Context
+	state atomic.Uint32
+	done  chan result // takes one
+
+	// unsure says that an earlier carry may have appended it. Only the batcher
+	// touches it.
+	unsure bool
+}
+
+// A result is what became of a proposal: its outcome, and the index of an entry
+// that this node has applied and that came after the proposal.
+type result struct {
+	outcome fsm.Outcome
+	index   uint64
+	err     *Error
+}
+
+// What may have become of a proposal, as far as its caller must know.
+const (
+	waiting  uint32 = iota // in no log
+	underWay               // perhaps in a log
+	givenUp                // by its caller, while it was waiting
+)
+
+func newProposal(ctx context.Context, it *fsm.Item) *proposal {
+	p := &proposal{item: it, ctx: ctx, done: make(chan result, 1)}
+	if it != nil {
+		p.size = itemOverhead + len(it.Body) + len(it.Key) + len(it.Principal) + len(it.Via)
+	}
+	return p
+}
+
+// itemOverhead is more than CBOR adds to the parts of an item.
+const itemOverhead = 64
+
+// entryOverhead is more than the envelope of an entry takes.
+const entryOverhead = 64
+
+// await returns the result, or gives the proposal up when the caller's time ends.
+func (p *proposal) await() result {
+	select {
+	case r := <-p.done:
+		return r
+	case <-p.ctx.Done():
+	}
+	if p.item == nil || p.state.CompareAndSwap(waiting, givenUp) {
+		return result{err: rejected(CodeDeadline, context.Cause(p.ctx))}
+	}
+	select {
+	case r := <-p.done:
+		return r
+	default:
+		return result{err: &Error{CodeDeadline, Unknown, time.Second, context.Cause(p.ctx)}}
+	}
+}
+
+// fail answers a proposal that is not carried again.
+func (p *proposal) fail(code string, cause error) {
+	e := rejected(code, cause)
+	if p.item != nil && p.state.Load() == underWay {
+		e.outcome = Unknown
+	}
+	p.done <- result{err: e}
+}
+
+// A batch is what travels at once.
+type batch []*proposal
+
+func (b batch) items() []fsm.Item {
+	items := make([]fsm.Item, 0, len(b))
+	for _, p := range b {
+		if p.item != nil {
+			items = append(items, *p.item)
+		}
+	}
+	return items
+}
+
+// succeed answers every proposal; outcomes are those of the items, in order.
+func (b batch) succeed(outcomes []fsm.Outcome, index uint64) {
+	next := 0
+	for _, p := range b {
+		r := result{index: index}
+		if p.item != nil {
+			r.outcome = outcomes[next]
+			next++
+			if p.unsure && isExpired(r.outcome) {
+				// This copy was refused; an earlier one may have been applied
+				// and forgotten.
+				r.err = &Error{CodeDeadline, Unknown, time.Second, r.outcome.Rejection}
+			}
+		}
+		p.done <- r
+	}
+}
+
+func isExpired(o fsm.Outcome) bool { return o.Rejection != nil && o.Rejection.Reason == fsm.Expired }
+
+// take marks the proposal as perhaps appended, unless its caller has given up.
+func (p *proposal) take() bool {
+	return p.state.CompareAndSwap(waiting, underWay) || p.state.Load() == underWay
+}
+
+// putBack undoes take after a carry that certainly appended nothing.
+func (p *proposal) putBack() {
+	if !p.unsure {
+		p.state.CompareAndSwap(underWay, waiting)
+	}
+}

@@ -1,0 +1,157 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// A carrier takes items to the leader and brings back their outcomes, with the
+// index of an entry appended after the call that this node has applied. Without
+// items it is a fence. A failure that is uncertain may have appended them.
+type carrier interface {
+	carry(ctx context.Context, items []fsm.Item) (carried, error)
+	// retry is closed when a failed carry is worth another try before the pause
+	// is over: the leader has changed.
+	retry() <-chan struct{}
+}
+
+type carried struct {
+	outcomes []fsm.Outcome
+	index    uint64
+}
+
+// errUncertain marks a carry that may have appended its items.
+var errUncertain = errors.New("outcome unknown")
+
+// carryLimit bounds one try; a leader that takes longer has probably lost its
+// majority and does not know yet.
+const carryLimit = 5 * time.Second
+
+// A batcher carries what waits, one batch at a time. See batch.go.
+type batcher struct {
+	carrier carrier
+	queue   chan *proposal
+	ctx     context.Context // ends when the node stops
+	running sync.WaitGroup
+}
+
+func newBatcher(ctx context.Context, c carrier) *batcher {
+	b := &batcher{carrier: c, queue: make(chan *proposal, maxWaiting), ctx: ctx}
+	b.running.Go(b.run)
+	return b
+}
+
+// submit queues a proposal, or answers it at once if that cannot be done.
+func (b *batcher) submit(p *proposal) {
+	switch {
+	case p.size > fsm.MaxEntryBytes-entryOverhead:
+		p.fail(CodeTooLarge, errors.New("the command is larger than an entry of the log may be"))
+	case b.ctx.Err() != nil:
+		p.fail(CodeShuttingDown, errStopping)
+	default:
+		select {
+		case b.queue <- p:
+		default:
+			p.fail(CodeTooBusy, errQueue)
+		}
+	}
+}
+
+func (b *batcher) run() {
+	var held batch
+	for b.ctx.Err() == nil {
+		held = b.fill(held)
+		now, rest := cut(held)
+		if len(now) == 0 {
+			held = rest
+			continue
+		}
+		if err := b.attempt(now); err != nil {
+			held = append(now, rest...)
+			b.pause()
+			continue
+		}
+		held = rest
+	}
+	for _, p := range b.drain(held) {
+		p.fail(CodeShuttingDown, errStopping)
+	}
+}
+
+// fill waits until there is something to carry and takes all that is there.
+func (b *batcher) fill(held batch) batch {
+	if len(held) == 0 {
+		select {
+		case p := <-b.queue:
+			held = append(held, p)
+		case <-b.ctx.Done():
+			return held
+		}
+	}
+	return b.drain(held)
+}
+
+// drain takes what is there without waiting.
+func (b *batcher) drain(held batch) batch {
+	for {
+		select {
+		case p := <-b.queue:
+			held = append(held, p)
+		default:
+			return held
+		}
+	}
+}
+
+// cut returns what fits into one entry, without those whose callers have gone.
+func cut(held batch) (now, rest batch) {
+	items, size := 0, entryOverhead
+	for i, p := range held {
+		if p.ctx.Err() != nil && p.state.Load() != underWay {
+			continue
+		}
+		if p.item != nil {
+			if items == fsm.MaxEntryItems || size+p.size > fsm.MaxEntryBytes {
+				return now, append(rest, held[i:]...)
+			}
+			items, size = items+1, size+p.size
+		}
+		if p.take() {
+			now = append(now, p)
+		}
+	}
+	return now, nil
+}
+
+// attempt carries a batch once. After an error all its proposals are still to be
+// answered.
+func (b *batcher) attempt(now batch) error {
+	ctx, cancel := context.WithTimeout(b.ctx, carryLimit)
+	defer cancel()
+	done, err := b.carrier.carry(ctx, now.items())
+	if err == nil {
+		now.succeed(done.outcomes, done.index)
+		return nil
+	}
+	for _, p := range now {
+		if errors.Is(err, errUncertain) {
+			p.unsure = true
+		}
+		p.putBack()
+	}
+	return err
+}
+
+func (b *batcher) pause() {
+	timer := time.NewTimer(retryPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-b.carrier.retry():
+	case <-b.ctx.Done():
+	}
+}

@@ -1,0 +1,20 @@
+// Package cluster is one node among others: it carries commands to the leader,
+// puts them into the Raft log, applies the log to the state of package fsm, and
+// hands out views of that state that are as fresh as a reader asks for.
+//
+// It does not know what a command means or what HTTP is, and it decides nothing:
+// it orders, replicates, waits and gives up with a clear outcome.
+//
+// A Node is what a process runs: listener, connections, gossip, membership. A
+// Group is one replicated state on it, with Raft, the machine, the batcher and
+// the timers; there is one group now, and room for many.
+//
+// Read batch.go first (how a command travels), then machine.go (how it is
+// applied), outcome.go (committed, rejected or unknown), lead.go (what a leader
+// does on its own), clock.go, snapshot.go, group.go, and node.go with
+// bootstrap.go last.
+//
+// The traps of the libraries underneath are answered here and in
+// cluster/storage and cluster/wire; raft.md in comments means the study they
+// come from.
+package cluster

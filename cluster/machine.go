@@ -1,0 +1,183 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// A machine applies the log to the state and hands out views of it. It is the
+// only code that knows both Raft's log and package fsm.
+//
+// It implements raft.BatchingFSM, not only raft.FSM: a plain FSM cannot snapshot
+// a quiet log after a change of configuration (raft.md 0.7).
+type machine struct {
+	logger hclog.Logger
+	fatal  func(error)           // called when the node must stop; returns
+	adopt  func(id string) error // called with the cluster id that the log speaks of
+
+	mu    sync.Mutex // held for an entry, a clone, a restore
+	state *fsm.State
+
+	view    atomic.Pointer[view]
+	applied progress
+	load    atomic.Pointer[logLoad] // since the last snapshot
+	lastAt  atomic.Int64            // when the newest entry was applied, monotonic nanoseconds
+}
+
+// A view is a clone of the state and the Raft index it stands for, which may be
+// past the state's own: Raft's configuration entries change no state.
+type view struct {
+	state   *fsm.State
+	applied uint64
+}
+
+// logLoad is what a snapshot would allow to be forgotten.
+type logLoad struct{ commands, bytes uint64 }
+
+// started is the origin of monotonic readings in this process.
+var started = time.Now()
+
+func newMachine(logger hclog.Logger, fatal func(error), adopt func(string) error) *machine {
+	m := &machine{logger: logger, fatal: fatal, adopt: adopt, state: fsm.NewState()}
+	m.load.Store(&logLoad{})
+	m.applied.changed = make(chan struct{})
+	return m
+}
+
+// Apply implements raft.FSM; Raft calls ApplyBatch instead.
+func (m *machine) Apply(entry *raft.Log) any { return m.ApplyBatch([]*raft.Log{entry})[0] }
+
+// ApplyBatch implements raft.BatchingFSM. The answer to each command is its
+// []fsm.Outcome, or an error once this node has had to stop.
+func (m *machine) ApplyBatch(logs []*raft.Log) []any {
+	answers := make([]any, len(logs))
+	load := *m.load.Load()
+	for i, entry := range logs {
+		if entry.Type != raft.LogCommand {
+			continue
+		}
+		outcomes, err := m.applyOne(entry)
+		if err != nil {
+			// Guessing would make this node drift from the others. Only a newer
+			// binary, or the disk of another node, cures it.
+			m.fatal(fmt.Errorf("apply: %w", err))
+			answers[i] = err
+			return answers
+		}
+		answers[i] = outcomes
+		load.commands += uint64(len(outcomes))
+		load.bytes += uint64(len(entry.Data))
+	}
+	m.load.Store(&load)
+	m.lastAt.Store(int64(time.Since(started)))
+	m.applied.advance(logs[len(logs)-1].Index)
+	return answers
+}
+
+func (m *machine) applyOne(entry *raft.Log) ([]fsm.Outcome, error) {
+	decoded, err := fsm.DecodeEntry(entry.Data)
+	if err != nil {
+		return nil, fmt.Errorf("entry %d of term %d: %w", entry.Index, entry.Term, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.state.ClusterID != ""
+	outcomes, err := m.state.Apply(entry.Index, decoded)
+	if err == nil && !known && m.state.ClusterID != "" {
+		err = m.adopt(m.state.ClusterID)
+	}
+	return outcomes, err
+}
+
+// View returns a clone that is at least as new as index, which must have been
+// applied. Clones are shared: many readers of one moment cost one.
+func (m *machine) View(index uint64) *fsm.State {
+	if v := m.view.Load(); v != nil && v.applied >= index {
+		return v.state
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	v := &view{m.state.Clone(), m.applied.now()}
+	if v.applied < index {
+		v.applied = index
+	}
+	m.view.Store(v)
+	return v.state
+}
+
+// Latest returns a view of everything that has been applied.
+func (m *machine) Latest() *fsm.State { return m.View(m.applied.now()) }
+
+// nowMs estimates the cluster's time from the newest entry and the time since,
+// without asking the wall clock: it may be an hour wrong.
+func (m *machine) nowMs() int64 {
+	m.mu.Lock()
+	ms := m.state.NowMs
+	m.mu.Unlock()
+	since := time.Since(started) - time.Duration(m.lastAt.Load())
+	return ms + since.Milliseconds()
+}
+
+// nextDue returns when the state wants an entry of its own; see fsm.NextDue.
+func (m *machine) nextDue() (ms int64, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state.NextDue()
+}
+
+// progress is the index applied so far, and a way to wait for more.
+type progress struct {
+	mu      sync.Mutex
+	index   uint64
+	changed chan struct{} // closed at the next advance
+}
+
+func (p *progress) now() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.index
+}
+
+// advance never goes back: a restored snapshot may be older than what readers
+// have been promised only if the disk is, and then readers wait.
+func (p *progress) advance(index uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if index > p.index {
+		p.index = index
+	}
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// next returns a channel that is closed at the next advance.
+func (p *progress) next() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.changed
+}
+
+// wait returns when index has been applied here, or ctx has ended.
+func (p *progress) wait(ctx context.Context, index uint64) error {
+	for {
+		p.mu.Lock()
+		reached, changed := p.index >= index, p.changed
+		p.mu.Unlock()
+		if reached {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait until entry %d is applied: %w", index, ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package cluster
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// An office is what a leader holds: the right to stamp and append entries. Raft
+// says who leads; a leader takes office when the first entry of its term has
+// been applied, so that it knows everything its predecessors promised.
+type office struct {
+	mu    sync.Mutex
+	held  bool
+	term  uint64
+	clock clock
+}
+
+func newOffice() *office { return &office{} }
+
+func (o *office) take(term uint64, c clock) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held, o.term, o.clock = true, term, c
+}
+
+func (o *office) leave() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = false
+}
+
+func (o *office) ready() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.held
+}
+
+// stamp returns the cluster's time, if this node is in office.
+func (o *office) stamp() (ms int64, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.held {
+		return 0, false
+	}
+	return o.clock.nowMs(time.Now()), true
+}
+
+// A leaderWatch tells when the leader that this node knows has changed.
+type leaderWatch struct {
+	mu      sync.Mutex
+	changed chan struct{}
+}
+
+func newLeaderWatch() *leaderWatch { return &leaderWatch{changed: make(chan struct{})} }
+
+// follow listens to Raft until ctx ends. The observer drops what it cannot
+// deliver rather than block Raft; one more change is as good as two.
+func (w *leaderWatch) follow(r *raft.Raft, running *sync.WaitGroup, ctx context.Context) {
+	seen := make(chan raft.Observation, 16)
+	observer := raft.NewObserver(seen, false, func(o *raft.Observation) bool {
+		_, ok := o.Data.(raft.LeaderObservation)
+		return ok
+	})
+	r.RegisterObserver(observer)
+	running.Go(func() {
+		defer r.DeregisterObserver(observer)
+		for {
+			select {
+			case <-seen:
+				w.announce()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+func (w *leaderWatch) announce() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+// next returns a channel that is closed at the next change.
+func (w *leaderWatch) next() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.changed
+}
+
+// until returns a context that also ends when the leader changes.
+func (w *leaderWatch) until(ctx context.Context) (context.Context, context.CancelFunc) {
+	changed := w.next()
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-changed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
