@@ -24,10 +24,10 @@ const StepsPerEntry = 256
 // An Outcome is what became of one item. It is the same on every node.
 type Outcome struct {
 	Result
-	Seq       uint64     // of the item
-	Index     uint64     // of the entry that did it: the first one, if replayed
-	Replayed  bool       // its key was seen before: this is what became of it then
-	Rejection *Rejection // why nothing happened, or nil
+	Seq       uint64     `cbor:"4,keyasint"`           // of the item
+	Index     uint64     `cbor:"5,keyasint"`           // of the entry that did it: the first one, if replayed
+	Replayed  bool       `cbor:"6,keyasint,omitempty"` // its key was seen before: this is what became of it then
+	Rejection *Rejection `cbor:"7,keyasint,omitempty"` // why nothing happened, or nil
 }
 
 // Apply changes s by the entry at index and returns the outcome of each item.
@@ -80,7 +80,7 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 
 	hash := hashOf(it.Key)
 	request := requestHash(it, c)
-	if row, ok := tx.Keys.Get(hash); ok && row.ExpiresMs > tx.NowMs {
+	if row, ok := tx.Keys.Get(hash); ok && row.ExpiresMs >= tx.NowMs {
 		if row.Request != request {
 			out.Rejection = reject(KeyReused, "this key was used for another request; use a new key for a new request")
 			return out, nil
@@ -113,6 +113,8 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 
 // remember keeps the outcome under the item's key. A key lives a day, so that a
 // client may retry long after; a minted one no longer than the item itself can.
+// The last millisecond belongs to both, or a copy of the item that comes in it
+// would be applied a second time.
 func (tx *Tx) remember(it Item, hash, request KeyHash, out Outcome) {
 	life := int64(KeyLifeMs)
 	if len(it.Key) > 0 && KeySource(it.Key[0]) == KeyMinted {
@@ -128,7 +130,7 @@ func (tx *Tx) remember(it Item, hash, request KeyHash, out Outcome) {
 func (tx *Tx) forgetKeys() {
 	for {
 		oldest, ok := first(tx.Keys.expiry.From(keyExpiry{}))
-		if !ok || oldest.ms > tx.NowMs || !tx.step() {
+		if !ok || oldest.ms >= tx.NowMs || !tx.step() {
 			return
 		}
 		tx.Keys.Delete(oldest.hash)

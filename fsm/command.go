@@ -32,9 +32,9 @@ type Minter interface{ withoutMinted() Command }
 
 // A Result says what an accepted command did.
 type Result struct {
-	Created  bool     // the subject is new: 201 rather than 200
-	Subject  Subject  // what the command was about
-	Decision RecordID // the decision it led to, if any
+	Created  bool     `cbor:"1,keyasint,omitempty"` // the subject is new: 201 rather than 200
+	Subject  Subject  `cbor:"2,keyasint"`           // what the command was about
+	Decision RecordID `cbor:"3,keyasint,omitzero"`  // the decision it led to, if any
 }
 
 type registration struct {
@@ -53,7 +53,7 @@ func register[C Command](kind Kind, name string) struct{} {
 	r := registration{kind, name, reflect.TypeFor[C](), func(body cbor.RawMessage) (Command, error) {
 		var c C
 		if err := decoding.Unmarshal(body, &c); err != nil {
-			return nil, fmt.Errorf("decode %s: %w", name, err)
+			return nil, undecodable(name, err)
 		}
 		return c, nil
 	}}
