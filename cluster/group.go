@@ -22,12 +22,15 @@ type Timing struct {
 	Heartbeat time.Duration // a follower waits this long before it stands for election
 	Election  time.Duration // a candidate waits this long for votes
 	Lease     time.Duration // a leader without a majority steps down after this long
-	Commit    time.Duration // an idle leader tells the commit index this often
+	// Commit is how often a leader that appends nothing tells the commit index. A
+	// call through a follower waits for that, so it is most of its latency when
+	// little is going on.
+	Commit time.Duration
 }
 
 // LANTiming suits nodes on one machine or in one site: a dead leader is replaced
 // within about a second.
-var LANTiming = Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 50 * time.Millisecond}
+var LANTiming = Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 5 * time.Millisecond}
 
 // A Caller sends frames to other nodes; see wire.Pool.
 type Caller interface {

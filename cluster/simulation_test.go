@@ -75,7 +75,7 @@ func (w *world) boot(n *simNode) {
 		Self: Identity{AnnounceNode: fsm.AnnounceNode{ID: fsm.NodeID(n.name), HTTP: n.name + ":http",
 			Cluster: n.name, Version: "test", Semantics: fsm.Semantics}, Collation: collation.Version},
 		Bootstrap: Bootstrap{InitialVoters: w.voters()},
-		Timing:    LANTiming,
+		Timing:    Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 50 * time.Millisecond},
 		Snapshots: SnapshotPolicy{Commands: 150, TrailingBytes: 1, Every: 200 * time.Millisecond},
 		Logger:    hclog.NewNullLogger(),
 		Host: Host{Disk: disk, Listener: socket,

@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/rondohq/rondo/cluster"
+	"github.com/rondohq/rondo/fsm"
+	"github.com/rondohq/rondo/httpapi"
+)
+
+// backend is what the API sees of the node: it implements httpapi.Cluster. The
+// errors of package cluster are httpapi.Unavailable as they are.
+type backend struct {
+	group    *cluster.Group
+	insecure bool
+	draining atomic.Bool
+}
+
+var (
+	_ httpapi.Cluster     = (*backend)(nil)
+	_ httpapi.Unavailable = (*cluster.Error)(nil)
+)
+
+// Propose implements httpapi.Cluster.
+func (b *backend) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, error) {
+	return b.group.Propose(ctx, it)
+}
+
+// Read implements httpapi.Cluster.
+func (b *backend) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.State, error) {
+	index := minIndex
+	if !stale {
+		fence, err := b.group.Fence(ctx)
+		if err != nil {
+			return nil, err
+		}
+		index = max(index, fence)
+	}
+	if err := b.group.WaitApplied(ctx, index); err != nil {
+		return nil, err
+	}
+	s := b.group.Latest()
+	if stale && s.ClusterID == "" {
+		return nil, notReady{}
+	}
+	return s, nil
+}
+
+// notReady refuses a stale read on a node that has nothing yet: an empty answer
+// would look like an empty cluster.
+type notReady struct{}
+
+func (notReady) Error() string             { return "this node has not received any data yet" }
+func (notReady) Code() string              { return cluster.CodeNotReady }
+func (notReady) Outcome() string           { return cluster.Rejected }
+func (notReady) RetryAfter() time.Duration { return time.Second }
+
+// View implements httpapi.Cluster.
+func (b *backend) View(index uint64) *fsm.State { return b.group.View(index) }
+
+// Nodes implements httpapi.Cluster.
+func (b *backend) Nodes(ctx context.Context) ([]httpapi.NodeStatus, error) {
+	var list []httpapi.NodeStatus
+	for _, n := range b.group.Nodes(ctx) {
+		role := "nonvoter"
+		if n.Voter {
+			role = "voter"
+		}
+		list = append(list, httpapi.NodeStatus{
+			ID: n.ID, HTTP: n.HTTP, Cluster: n.Cluster, Role: role, Leader: n.Leader,
+			AppliedIndex: n.Applied, PID: n.PID, Version: n.Version, Reachable: n.Reachable,
+		})
+	}
+	return list, nil
+}
+
+// Health implements httpapi.Cluster.
+func (b *backend) Health() []httpapi.Check {
+	var list []httpapi.Check
+	for _, c := range b.group.Health() {
+		list = append(list, httpapi.Check{Name: c.Name, OK: c.OK, Detail: c.Detail})
+	}
+	draining := httpapi.Check{Name: "draining", OK: !b.draining.Load(), Detail: "not stopping"}
+	if !draining.OK {
+		draining.Detail = "this node is about to stop"
+	}
+	security := httpapi.Check{Name: "security", OK: true, Detail: "no TLS and no tokens yet; listening on loopback only"}
+	if b.insecure {
+		security.Detail = "INSECURE: no TLS and no tokens yet, and listening beyond loopback (insecure_listen)"
+	}
+	return append(list, draining, security)
+}
+
+// Alive implements httpapi.Cluster.
+func (b *backend) Alive() error {
+	if b.group == nil {
+		return errors.New("the node has not started")
+	}
+	return nil
+}

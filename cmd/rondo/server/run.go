@@ -1,0 +1,173 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/net/netutil"
+
+	"github.com/rondohq/rondo/cluster"
+	"github.com/rondohq/rondo/fsm"
+	"github.com/rondohq/rondo/fsm/collation"
+	"github.com/rondohq/rondo/httpapi"
+)
+
+// Limits of the HTTP port, documented for operators.
+const (
+	maxConnections    = 4096
+	maxHeaderBytes    = 16 << 10
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+
+	transferPatience = 5 * time.Second
+	drainPatience    = 10 * time.Second
+)
+
+// ErrFatal marks an end that must not wait for an orderly stop: the disk failed,
+// or an entry cannot be understood.
+var ErrFatal = errors.New("the node had to stop")
+
+// Supervision connects a node to a parent that started it. Nil fields: none.
+type Supervision struct {
+	Ready io.Writer     // told once the API listens
+	Alive io.ReadCloser // the node stops at its end of file
+}
+
+// Run runs a node until ctx ends, its supervisor is gone, or it has to stop; only
+// an orderly stop returns nil. It logs to log.
+func Run(ctx context.Context, c Config, version string, log io.Writer, sup Supervision) error {
+	logger := hclog.New(&hclog.LoggerOptions{Name: c.NodeID, Level: hclog.LevelFromString(c.LogLevel), Output: log})
+	registry, metricsHandler, err := openMetrics()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for the API: %w", err)
+	}
+	node, err := cluster.OpenNode(nodeOptions(c, version, logger))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
+	handler, err := httpapi.New(httpapi.Options{
+		Cluster: b, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version,
+	})
+	if err != nil {
+		return errors.Join(fmt.Errorf("build the API: %w", err), listener.Close(), node.Close())
+	}
+	if b.insecure {
+		logger.Warn("INSECURE: listening beyond loopback, with neither TLS nor tokens", "insecure_listen", true)
+	}
+	srv := &http.Server{
+		Handler: handler, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: logger.Named("http").StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	logger.Info("serving", "http", c.HTTP.Listen, "cluster", c.Cluster.Listen, "gossip", c.Gossip.Listen, "data", c.DataDir, "version", version, "pid", os.Getpid())
+	if sup.Ready != nil {
+		if _, err := io.WriteString(sup.Ready, "ready\n"); err != nil {
+			logger.Warn("could not tell the supervisor", "error", err)
+		}
+	}
+
+	select {
+	case <-ctx.Done():
+	case <-gone(sup.Alive):
+		logger.Info("the supervisor is gone")
+	case err := <-served:
+		return fmt.Errorf("serve the API: %w", err)
+	case err := <-node.Fatal():
+		return fmt.Errorf("%w: %w", ErrFatal, err)
+	}
+	return stop(logger, b, srv, node)
+}
+
+// stop is graceful: not ready, leadership handed over, calls finished, closed.
+func stop(logger hclog.Logger, b *backend, srv *http.Server, node *cluster.Node) error {
+	logger.Info("stopping")
+	b.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), transferPatience)
+	if err := node.Group().Transfer(ctx); err != nil {
+		logger.Warn("stopping without a successor in office", "error", err)
+	}
+	cancel()
+	ctx, cancel = context.WithTimeout(context.Background(), drainPatience)
+	defer cancel()
+	srv.SetKeepAlivesEnabled(false)
+	err := srv.Shutdown(ctx)
+	if closeErr := node.Close(); closeErr != nil {
+		err = errors.Join(err, fmt.Errorf("stop the node: %w", closeErr))
+	}
+	logger.Info("stopped")
+	return err
+}
+
+// gone is closed at the end of the supervisor's pipe.
+func gone(alive io.ReadCloser) <-chan struct{} {
+	if alive == nil {
+		return nil
+	}
+	done := make(chan struct{})
+	go func() {
+		// Nothing is ever sent; only the end counts.
+		_, _ = io.Copy(io.Discard, alive)
+		close(done)
+	}()
+	return done
+}
+
+func nodeOptions(c Config, version string, logger hclog.Logger) cluster.NodeOptions {
+	or := func(a, b string) string {
+		if a != "" {
+			return a
+		}
+		return b
+	}
+	o := cluster.NodeOptions{
+		Self: cluster.Identity{
+			AnnounceNode: fsm.AnnounceNode{
+				ID: fsm.NodeID(c.NodeID), HTTP: or(c.HTTP.Advertise, c.HTTP.Listen),
+				Cluster: or(c.Cluster.Advertise, c.Cluster.Listen),
+				Zone:    c.Zone, Region: c.Region, Version: version, Semantics: cluster.Semantics,
+			},
+			PID: os.Getpid(), Collation: collation.Version,
+		},
+		DataDir:   c.DataDir,
+		Bind:      c.Cluster.Listen,
+		Bootstrap: cluster.Bootstrap{Expect: c.Cluster.BootstrapExpect},
+		Timing:    c.Raft.timing(),
+		Logger:    logger,
+	}
+	for _, v := range c.Cluster.InitialVoters {
+		o.Bootstrap.InitialVoters = append(o.Bootstrap.InitialVoters, cluster.Voter{ID: v.ID, Address: v.Address})
+	}
+	if c.Gossip.Listen != "" {
+		key, _ := c.secretKey() // checked before
+		o.Gossip = &cluster.GossipOptions{
+			Bind: c.Gossip.Listen, Advertise: c.Gossip.Advertise, Join: c.Gossip.Join, Label: c.Gossip.Label, SecretKey: key,
+		}
+	}
+	return o
+}
+
+// beyondLoopback says whether any port can be reached from other machines.
+func (c *Config) beyondLoopback() bool {
+	for _, a := range c.addresses() {
+		if a.listens && checkAddress(a.value, true) != nil {
+			return true
+		}
+	}
+	return false
+}
