@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// Cluster is what the API needs of the node it runs in. Many goroutines call it
+// at once.
+type Cluster interface {
+	// Propose carries an item to the leader and returns what became of it, and a
+	// Raft index that this node has applied and that is not before the item's
+	// entry. It fills in NotAfterMs. An error that is an Unavailable says that no
+	// outcome is known; it returns when ctx ends at the latest.
+	Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, error)
+
+	// Read returns a view that nobody changes any more: linearizable by a fence,
+	// or, if stale, what this node has. Either is at least as new as minIndex.
+	Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.State, error)
+
+	// View returns a view at least as new as index, which this node has applied.
+	View(index uint64) *fsm.State
+
+	// Nodes describes the servers of the cluster, in the order of their ids.
+	Nodes(ctx context.Context) ([]NodeStatus, error)
+
+	// Health says, line by line, whether this node can serve now.
+	Health() []Check
+
+	// Alive returns why this process should be killed, or nil.
+	Alive() error
+}
+
+// Unavailable is implemented by errors of Propose and Read.
+type Unavailable interface {
+	error
+	Code() string              // of the problem body: no_leader, deadline, too_busy, ...
+	Outcome() string           // "rejected": nothing happened and nothing will; "unknown": it may have, or may still
+	RetryAfter() time.Duration // how long a client should wait
+}
+
+// A NodeStatus is one machine of the cluster, as GET /v1/cluster/nodes shows it.
+type NodeStatus struct {
+	ID           string `json:"id"`
+	HTTP         string `json:"http"`    // host:port of the API
+	Cluster      string `json:"cluster"` // host:port of the cluster port
+	Role         string `json:"role"`    // voter, nonvoter
+	Leader       bool   `json:"leader"`
+	AppliedIndex uint64 `json:"applied_index"`
+	PID          int    `json:"pid"`
+	Version      string `json:"version"`
+	Reachable    bool   `json:"reachable"` // it answered just now
+}
+
+// A Check is one line of /readyz.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}
+
+// The defaults of Options.
+const (
+	DefaultMaxInFlight = 1024
+	DefaultTimeout     = 10 * time.Second
+)
+
+// Options configure New. Cluster is required.
+type Options struct {
+	Cluster        Cluster
+	Logger         hclog.Logger         // default: none
+	Registry       *prometheus.Registry // counts requests; default: nobody counts
+	MetricsHandler http.Handler         // serves /metrics; default: 404
+	Version        string               // of this binary
+
+	// MaxInFlight is how many requests may be under way before further ones are
+	// answered with 429 too_busy; routes for operators are not counted.
+	MaxInFlight int
+
+	// Timeout is how long a request may take. It must stay well below the minute
+	// for which minted keys are remembered (see key.go).
+	Timeout time.Duration
+}
+
+// api is what the handlers share. It does not change after New.
+type api struct {
+	cluster Cluster
+	log     hclog.Logger
+	version string
+	timeout time.Duration
+	metrics http.Handler
+	slots   chan struct{} // one for each request under way
+	meter   *meter
+}
+
+// New returns the handler of all routes. It may be called from many goroutines,
+// and outlives the cluster's shutdown: it then answers 503. Its server should set
+// ReadHeaderTimeout, ReadTimeout and IdleTimeout; the handler only watches bodies
+// that it reads, and its own time.
+func New(o Options) (http.Handler, error) {
+	if o.Cluster == nil {
+		return nil, errors.New("httpapi: Options.Cluster is needed")
+	}
+	if o.Timeout > maxTimeout {
+		return nil, errors.New("httpapi: Options.Timeout must not exceed " + maxTimeout.String())
+	}
+	if o.Logger == nil {
+		o.Logger = hclog.NewNullLogger()
+	}
+	if o.MaxInFlight <= 0 {
+		o.MaxInFlight = DefaultMaxInFlight
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	a := &api{
+		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
+		metrics: o.MetricsHandler, slots: make(chan struct{}, o.MaxInFlight),
+	}
+	if o.Registry != nil {
+		var err error
+		if a.meter, err = newMeter(o.Registry, func() float64 { return float64(len(a.slots)) }); err != nil {
+			return nil, err
+		}
+	}
+	return a.router(), nil
+}

@@ -1,0 +1,15 @@
+// Package httpapi is the HTTP API of a node: routes in, commands to the cluster,
+// JSON views of the state out.
+//
+// It decides nothing. Package fsm judges every command and says who gets what;
+// the cluster, behind the small interface declared here, puts commands in order
+// and says how new a view is. It knows no Raft, stores nothing, and has no state
+// but its limits. Listening, TLS and timeouts of connections belong to cmd.
+//
+// Read api.go first (what it needs and what it gives), then routes.go (the one
+// table of routes), serve.go (what happens to every request), write.go and
+// read.go (what the two kinds of routes share), decode.go, scan.go and lex.go
+// (strict JSON), key.go (at most once), list.go (pages), problem.go and
+// refusals.go (every answer that is a no), and the render_*.go files (what things
+// look like outside). The transcripts in testdata are the API by example.
+package httpapi

@@ -1,0 +1,51 @@
+package httpapi
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// A meter counts requests by route, never by path: paths hold ids, and there is
+// no end to them. A nil meter counts nothing.
+type meter struct {
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+}
+
+// newMeter registers what is measured; it fails if registry has it already. The
+// number of requests under way is that of inFlight.
+func newMeter(registry *prometheus.Registry, inFlight func() float64) (*meter, error) {
+	m := &meter{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rondo_http_requests_total",
+			Help: "Requests answered, by route and class of status (2xx to 5xx).",
+		}, []string{"method", "route", "class"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "rondo_http_request_duration_seconds",
+			Help:    "From the end of a request's header to its answer, by route.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"method", "route"}),
+	}
+	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "rondo_http_requests_in_flight",
+		Help: "Requests under way, those for operators excepted.",
+	}, inFlight)
+	for _, c := range []prometheus.Collector{m.requests, m.durations, gauge} {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("register the metrics of the API: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// answered counts one request.
+func (m *meter) answered(rt *route, status int, took time.Duration) {
+	if m == nil {
+		return
+	}
+	m.requests.WithLabelValues(rt.method, rt.path, strconv.Itoa(status/100)+"xx").Inc()
+	m.durations.WithLabelValues(rt.method, rt.path).Observe(took.Seconds())
+}

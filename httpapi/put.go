@@ -1,0 +1,127 @@
+package httpapi
+
+import (
+	"unicode/utf8"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/rondohq/rondo/fsm"
+	"github.com/rondohq/rondo/fsm/collation"
+)
+
+var (
+	putAgentShape    = shapeOf[fsm.PutAgent]()
+	putPresenceShape = shapeOf[fsm.PutPresence]()
+	putTeamShape     = shapeOf[fsm.PutTeam]()
+	putMemberShape   = shapeOf[fsm.PutMember]()
+	putInboxShape    = shapeOf[fsm.PutInbox]()
+	putContactShape  = shapeOf[fsm.PutContact]()
+)
+
+func putAgent(a *api, c *call) (answer, error) {
+	command, err := decode(c, putAgentShape, func(p *fsm.PutAgent) {
+		fromPath(c, &p.ID, "id", "/id")
+		if utf8.RuneCountInString(p.Name) <= fsm.MaxNameRunes { // a longer one is refused; do not sort it first
+			p.SortKey, p.Collation = cbor.ByteString(collation.Key(p.Name)), collation.Version
+		}
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return a.changeAgent(c, command)
+}
+
+func putPresence(a *api, c *call) (answer, error) {
+	command, err := decode(c, putPresenceShape, func(p *fsm.PutPresence) { fromPath(c, &p.Agent, "id", "/agent") })
+	if err != nil {
+		return answer{}, err
+	}
+	return a.changeAgent(c, command)
+}
+
+func (a *api) changeAgent(c *call, command fsm.Command) (answer, error) {
+	d, err := a.propose(c, command)
+	if err != nil {
+		return answer{}, err
+	}
+	row, ok := d.view.Agents.Get(fsm.AgentHandle(d.Subject.Handle))
+	if !ok {
+		return answer{}, errLost(d.Subject)
+	}
+	agent, _ := viewAgent(d.view, row)
+	return d.answer(agent), nil
+}
+
+func putTeam(a *api, c *call) (answer, error) {
+	command, err := decode(c, putTeamShape, func(p *fsm.PutTeam) { fromPath(c, &p.ID, "id", "/id") })
+	if err != nil {
+		return answer{}, err
+	}
+	return a.changeTeam(c, command)
+}
+
+func putMember(a *api, c *call) (answer, error) {
+	command, err := decode(c, putMemberShape, func(p *fsm.PutMember) {
+		fromPath(c, &p.Team, "id", "/team")
+		fromPath(c, &p.Agent, "agent", "/agent")
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return a.changeTeam(c, command)
+}
+
+func deleteMember(a *api, c *call) (answer, error) {
+	command, err := decode(c, putMemberShape, func(p *fsm.DeleteMember) {
+		fromPath(c, &p.Team, "id", "/team")
+		fromPath(c, &p.Agent, "agent", "/agent")
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return a.changeTeam(c, command)
+}
+
+func (a *api) changeTeam(c *call, command fsm.Command) (answer, error) {
+	d, err := a.propose(c, command)
+	if err != nil {
+		return answer{}, err
+	}
+	row, ok := d.view.Teams.Get(fsm.TeamHandle(d.Subject.Handle))
+	if !ok {
+		return answer{}, errLost(d.Subject)
+	}
+	return d.answer(viewTeam(d.view, row)), nil
+}
+
+func putInbox(a *api, c *call) (answer, error) {
+	command, err := decode(c, putInboxShape, func(p *fsm.PutInbox) { fromPath(c, &p.ID, "id", "/id") })
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.propose(c, command)
+	if err != nil {
+		return answer{}, err
+	}
+	row, ok := d.view.Inboxes.Get(fsm.InboxHandle(d.Subject.Handle))
+	if !ok {
+		return answer{}, errLost(d.Subject)
+	}
+	return d.answer(viewInbox(d.view, row)), nil
+}
+
+func putContact(a *api, c *call) (answer, error) {
+	command, err := decode(c, putContactShape, func(p *fsm.PutContact) { fromPath(c, &p.ID, "id", "/id") })
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.propose(c, command)
+	if err != nil {
+		return answer{}, err
+	}
+	row, ok := d.view.Contacts.Get(fsm.ContactHandle(d.Subject.Handle))
+	if !ok {
+		return answer{}, errLost(d.Subject)
+	}
+	return d.answer(viewContact(row)), nil
+}

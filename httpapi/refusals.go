@@ -1,0 +1,163 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// A refusal is how a reason of the state looks in HTTP.
+type refusal struct {
+	status     int
+	title      string
+	retryAfter time.Duration
+}
+
+// refusals maps every reason of package fsm; a test fails if one is missing.
+var refusals = map[fsm.Reason]refusal{
+	fsm.Invalid: {http.StatusBadRequest, "The request is not valid", 0},
+
+	fsm.NotFound: {http.StatusNotFound, "Not found", 0},
+
+	fsm.AlreadyAssigned:    {http.StatusConflict, "Already taken", 0},
+	fsm.AssigneeChanged:    {http.StatusConflict, "Somebody else has it now", 0},
+	fsm.IDTaken:            {http.StatusConflict, "This id is taken", 0},
+	fsm.AddressTaken:       {http.StatusConflict, "This address is taken", 0},
+	fsm.ConversationClosed: {http.StatusConflict, "The conversation is closed", 0},
+	fsm.AlreadyClosed:      {http.StatusConflict, "Already closed", 0},
+	fsm.AlreadyOpen:        {http.StatusConflict, "Already open", 0},
+	fsm.AlreadyWaiting:     {http.StatusConflict, "Already in the queue", 0},
+	fsm.NoRotation:         {http.StatusConflict, "No rotation here", 0},
+
+	fsm.UnknownReference: {http.StatusUnprocessableEntity, "Something it names does not exist", 0},
+	fsm.KeyReused:        {http.StatusUnprocessableEntity, "The key belongs to another request", 0},
+	fsm.CollationVersion: {http.StatusUnprocessableEntity, "Sorted by another version", 0},
+	fsm.TooManyTeams:     {http.StatusUnprocessableEntity, "In too many teams", 0},
+	fsm.TeamFull:         {http.StatusUnprocessableEntity, "The team is full", 0},
+
+	fsm.TooManyKeys: {http.StatusTooManyRequests, "Too many keys are remembered", time.Minute},
+
+	fsm.Expired:      {http.StatusServiceUnavailable, "It came too late", time.Second},
+	fsm.OtherCluster: {http.StatusServiceUnavailable, "Another cluster", time.Second},
+}
+
+// refused turns the state's no into a problem. A reason that a newer version
+// made up is a conflict: the client has to look before it goes on.
+func refused(r *fsm.Rejection, c *call) *problem {
+	as, known := refusals[r.Reason]
+	if !known {
+		as = refusal{http.StatusConflict, "Refused", 0}
+	}
+	detail := r.Detail
+	if r.Reason == fsm.KeyReused && c.key.Source == fsm.KeyMessage {
+		detail = fmt.Sprintf("message %q was received before, with another content; each message needs an id of its own", c.key.Text)
+	}
+	p := newProblem(as.status, string(r.Reason), as.title, detail)
+	p.retryAfter = as.retryAfter
+	for _, f := range r.Fields {
+		p.body.Errors = append(p.body.Errors, inBody(f.Pointer, f.Code, f.Detail))
+	}
+	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil {
+		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs}
+	}
+	if as.retryAfter > 0 {
+		p.body.retrial = &retrial{outcomeRejected, c.key.Text}
+	}
+	return p
+}
+
+// The words of Rondo-Outcome.
+const (
+	outcomeCommitted = "committed"
+	outcomeRejected  = "rejected"
+	outcomeUnknown   = "unknown"
+)
+
+const (
+	codeTooBusy  = "too_busy"
+	codeTooLarge = "too_large"
+	codeDeadline = "deadline"
+	codeInternal = "internal"
+)
+
+var unavailableTitles = map[string]string{
+	"no_leader":     "No leader now",
+	"not_ready":     "Not ready yet",
+	"shutting_down": "This node is stopping",
+	codeDeadline:    "No answer in time",
+	codeTooBusy:     "Too much at once",
+	codeTooLarge:    "Too large",
+}
+
+// problemOf turns any error into a problem, and says whether it is one of those
+// that are expected. The others are faults of this node, for its log.
+func problemOf(err error, c *call) (p *problem, expected bool) {
+	var u Unavailable
+	switch {
+	case errors.As(err, &p):
+		return p, true
+	case errors.As(err, &u):
+		return unavailable(u, c), true
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return undecided(http.StatusServiceUnavailable, codeDeadline, "the cluster did not answer in time", c), true
+	default:
+		return undecided(http.StatusInternalServerError, codeInternal, "this node failed; its log says why", c), false
+	}
+}
+
+// unavailable turns an error of the cluster into a problem.
+func unavailable(u Unavailable, c *call) *problem {
+	status := http.StatusServiceUnavailable
+	switch u.Code() {
+	case codeTooBusy:
+		status = http.StatusTooManyRequests
+	case codeTooLarge:
+		status = http.StatusRequestEntityTooLarge
+	}
+	detail := u.Error()
+	if cause := errors.Unwrap(u); cause != nil {
+		detail = cause.Error()
+	}
+	if c.route.changes() && u.Outcome() == outcomeUnknown {
+		p := undecided(status, u.Code(), detail, c)
+		p.retryAfter = max(u.RetryAfter(), time.Second)
+		return p
+	}
+	p := newProblem(status, u.Code(), unavailableTitle(u.Code()), detail)
+	if status != http.StatusRequestEntityTooLarge { // it will not fit later, either
+		p.retryAfter = max(u.RetryAfter(), time.Second)
+	}
+	p.body.retrial = &retrial{u.Outcome(), c.key.Text}
+	return p
+}
+
+// undecided says, on a route that changes something, that it may have happened,
+// and how to find out.
+func undecided(status int, code, detail string, c *call) *problem {
+	outcome := outcomeRejected
+	if c.route.changes() {
+		outcome = outcomeUnknown
+		detail += "; it may or may not have been carried out"
+		switch c.key.Source {
+		case fsm.KeyMessage:
+			detail += ": send the same message again"
+		default:
+			detail += ": send it again with Idempotency-Key " + c.key.Text
+		}
+	}
+	p := newProblem(status, code, unavailableTitle(code), detail)
+	p.retryAfter = time.Second
+	p.body.retrial = &retrial{outcome, c.key.Text}
+	return p
+}
+
+func unavailableTitle(code string) string {
+	if title, ok := unavailableTitles[code]; ok {
+		return title
+	}
+	return "Not available"
+}

@@ -1,0 +1,140 @@
+package httpapi
+
+import (
+	"slices"
+	"time"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// Views are the JSON of the API: names instead of handles, null and [] instead of
+// fields left out.
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// A moment is a time of the state, shown in UTC with milliseconds; 0 is null.
+type moment int64
+
+// MarshalJSON implements json.Marshaler.
+func (m moment) MarshalJSON() ([]byte, error) {
+	if m == 0 {
+		return []byte("null"), nil
+	}
+	return time.UnixMilli(int64(m)).UTC().AppendFormat(make([]byte, 0, len(timeLayout)+2), `"`+timeLayout+`"`), nil
+}
+
+// orNull shows an empty text as null.
+func orNull[T ~string](s T) *string {
+	if s == "" {
+		return nil
+	}
+	t := string(s)
+	return &t
+}
+
+// The names of handles; nil is 0, which is nobody and nothing.
+
+func agentName(v *fsm.State, h fsm.AgentHandle) *string {
+	row, _ := v.Agents.Get(h)
+	return orNull(row.ID)
+}
+
+func teamName(v *fsm.State, h fsm.TeamHandle) *string {
+	row, _ := v.Teams.Get(h)
+	return orNull(row.ID)
+}
+
+func inboxName(v *fsm.State, h fsm.InboxHandle) *string {
+	row, _ := v.Inboxes.Get(h)
+	return orNull(row.ID)
+}
+
+type agentView struct {
+	ID       fsm.AgentID  `json:"id"`
+	Name     string       `json:"name"`
+	Kind     string       `json:"kind"`
+	Presence presenceView `json:"presence"`
+	Teams    []fsm.TeamID `json:"teams"`
+	Open     int          `json:"open"` // conversations she has
+	Revision uint64       `json:"revision"`
+}
+
+type presenceView struct {
+	Status string  `json:"status"`
+	Reason *string `json:"reason"`
+	Since  moment  `json:"since"`
+	By     string  `json:"by"`
+}
+
+// viewAgent also returns how many conversations it had to look at.
+func viewAgent(v *fsm.State, row fsm.Agent) (view agentView, looked int) {
+	open, looked := v.OpenOf(row.Handle)
+	return agentView{
+		ID: row.ID, Name: row.Name, Kind: row.Kind.String(),
+		Presence: presenceView{row.Presence.Status.String(), orNull(row.Presence.Reason), moment(row.Presence.SinceMs), row.Presence.By},
+		Teams:    teamsOf(v, row.Handle), Open: open, Revision: row.Revision,
+	}, looked
+}
+
+func teamsOf(v *fsm.State, agent fsm.AgentHandle) []fsm.TeamID {
+	teams := []fsm.TeamID{}
+	for h := range v.Members.TeamsOf(agent) {
+		team, _ := v.Teams.Get(h)
+		teams = append(teams, team.ID)
+	}
+	slices.Sort(teams)
+	return teams
+}
+
+type inboxView struct {
+	ID         fsm.InboxID   `json:"id"`
+	Name       string        `json:"name"`
+	Channel    channelView   `json:"channel"`
+	Assignment assigningView `json:"assignment"`
+	Revision   uint64        `json:"revision"`
+}
+
+type channelView struct {
+	Kind    *string `json:"kind"`
+	Address *string `json:"address"`
+}
+
+type assigningView struct {
+	Mode string  `json:"mode"`
+	Team *string `json:"team"`
+}
+
+func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
+	return inboxView{
+		ID: row.ID, Name: row.Name,
+		Channel:    channelView{orNull(row.Channel.Kind), orNull(row.Channel.Address)},
+		Assignment: assigningView{row.Mode.String(), teamName(v, row.Team)},
+		Revision:   row.Revision,
+	}
+}
+
+type contactView struct {
+	ID        fsm.ContactID     `json:"id"`
+	Name      string            `json:"name"`
+	Addresses []string          `json:"addresses"`
+	Owner     *string           `json:"owner"`
+	Known     bool              `json:"known"`
+	Tags      []string          `json:"tags"`
+	Fields    map[string]string `json:"fields"`
+	Revision  uint64            `json:"revision"`
+}
+
+func viewContact(row fsm.Contact) contactView {
+	return contactView{
+		ID: row.ID, Name: row.Name, Addresses: orEmpty(row.Addresses), Known: row.Known,
+		Tags: []string{}, Fields: map[string]string{}, Revision: row.Revision,
+	}
+}
+
+// orEmpty shows a list of nothing as [].
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,109 @@
+package httpapi
+
+import (
+	"fmt"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+type conversationView struct {
+	ID      fsm.ConversationID `json:"id"`
+	Inbox   *string            `json:"inbox"`
+	Contact fsm.ContactID      `json:"contact"`
+	conversationProgress
+	conversationContent
+	Revision   uint64         `json:"revision"`
+	Assignment assignmentView `json:"assignment"`
+}
+
+type conversationProgress struct {
+	Direction string  `json:"direction"`
+	Status    string  `json:"status"`
+	Team      *string `json:"team"`
+	Assignee  *string `json:"assignee"`
+	OpenedAt  moment  `json:"opened_at"`
+	ClosedAt  moment  `json:"closed_at"`
+}
+
+type conversationContent struct {
+	Attributes map[string]string `json:"attributes"`
+	Priority   uint8             `json:"priority"`
+	Tags       []string          `json:"tags"`
+	Followers  []string          `json:"followers"`
+}
+
+type assignmentView struct {
+	State  *string `json:"state"`
+	Reason *string `json:"reason"`
+	Since  moment  `json:"since"`
+}
+
+func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
+	contact, _ := v.Contacts.Get(row.Contact)
+	attributes := make(map[string]string, len(row.Attributes))
+	for _, a := range row.Attributes {
+		attributes[a.Name] = a.Value
+	}
+	return conversationView{
+		ID: row.ID, Inbox: inboxName(v, row.Inbox), Contact: contact.ID,
+		conversationProgress: conversationProgress{
+			Direction: row.Direction.String(), Status: row.Status.String(),
+			Team: teamName(v, row.Assignment.Team), Assignee: agentName(v, row.Assignment.Assignee),
+			OpenedAt: moment(row.OpenedMs), ClosedAt: moment(row.ClosedMs),
+		},
+		conversationContent: conversationContent{
+			Attributes: attributes, Priority: row.Priority, Tags: []string{}, Followers: []string{},
+		},
+		Revision: row.Revision,
+		Assignment: assignmentView{
+			orNull(row.Assignment.State.String()), orNull(row.Assignment.Cause.String()), moment(row.Assignment.SinceMs),
+		},
+	}
+}
+
+// An actionView is the answer to every command about a conversation.
+type actionView struct {
+	Conversation conversationView `json:"conversation"`
+	Decision     *decisionView    `json:"decision"`
+	Warnings     []warningView    `json:"warnings,omitempty"`
+}
+
+// A receivedView is the answer to a message.
+type receivedView struct {
+	Opened   bool `json:"opened"`
+	Reopened bool `json:"reopened"`
+	actionView
+}
+
+// A warningView tells of a success that may surprise.
+type warningView struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// viewAction shows the conversation as it is now and the decision that the
+// command led to, and returns the record of that decision.
+func viewAction(d done) (actionView, fsm.Record, error) {
+	row, ok := d.view.Conversations.Get(fsm.ConversationHandle(d.Subject.Handle))
+	if !ok {
+		return actionView{}, fsm.Record{}, errLost(d.Subject)
+	}
+	action := actionView{Conversation: viewConversation(d.view, row)}
+	if d.Decision.IsZero() {
+		return action, fsm.Record{}, nil
+	}
+	rec, ok := d.view.RecordOf(row, d.Decision)
+	if !ok || rec.Decision == nil {
+		return action, rec, fmt.Errorf("the decision %s of a command is not in the view", d.Decision)
+	}
+	decision := viewDecision(d.view, rec)
+	action.Decision = &decision
+	for _, note := range rec.Decision.Notes {
+		if note == fsm.AssigneeAbsent {
+			assignee, _ := d.view.Agents.Get(rec.Decision.Assignee)
+			action.Warnings = append(action.Warnings, warningView{note.String(),
+				fmt.Sprintf("%q is not available and got it all the same", assignee.ID)})
+		}
+	}
+	return action, rec, nil
+}

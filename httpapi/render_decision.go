@@ -1,0 +1,93 @@
+package httpapi
+
+import "github.com/rondohq/rondo/fsm"
+
+type decisionView struct {
+	ID       string `json:"id"`
+	At       moment `json:"at"`
+	Actor    string `json:"actor"`
+	Asserted bool   `json:"asserted"` // the actor is believed, not proven
+	decisionSubject
+	decisionRule
+	decisionTurn
+	decisionPassed
+	Notes []string `json:"notes"`
+}
+
+type decisionSubject struct {
+	Conversation *string `json:"conversation"`
+	Event        string  `json:"event"`
+	Trigger      string  `json:"trigger"`
+	Kind         string  `json:"kind"`
+	Reason       *string `json:"reason"` // why nobody
+}
+
+type decisionRule struct {
+	Rule         *string `json:"rule"`
+	RuleRevision *uint64 `json:"rule_revision"`
+	Team         *string `json:"team"`
+	Inbox        *string `json:"inbox"`
+	Restriction  *string `json:"restriction"`
+}
+
+type decisionTurn struct {
+	Assignee         *string `json:"assignee"`
+	PreviousAssignee *string `json:"previous_assignee"`
+	CursorBefore     *string `json:"cursor_before"`
+	CursorAfter      *string `json:"cursor_after"`
+	ConsumedTurn     bool    `json:"consumed_turn"`
+}
+
+type decisionPassed struct {
+	PassedOver       []passedView      `json:"passed_over"`
+	PassedOverCounts map[string]uint32 `json:"passed_over_counts"`
+	FallbackStep     *uint8            `json:"fallback_step"`
+}
+
+type passedView struct {
+	Agent  *string `json:"agent"`
+	Reason string  `json:"reason"`
+}
+
+// viewDecision shows the decision that rec holds.
+func viewDecision(v *fsm.State, rec fsm.Record) decisionView {
+	d := rec.Decision
+	view := decisionView{
+		ID: rec.ID.String(), At: moment(rec.TimeMs), Actor: rec.Actor, Asserted: rec.Via == asserted,
+		decisionSubject: decisionSubject{
+			Conversation: conversationName(v, rec.Conversation),
+			Event:        rec.Event.String(), Trigger: d.Trigger.String(), Kind: d.Kind.String(), Reason: orNull(d.Cause.String()),
+		},
+		decisionRule: decisionRule{
+			Rule: orNull(d.Rule), Team: teamName(v, rec.Team), Inbox: inboxName(v, rec.Inbox), Restriction: orNull(d.Restriction),
+		},
+		decisionTurn: decisionTurn{
+			Assignee: agentName(v, d.Assignee), PreviousAssignee: agentName(v, d.Before),
+			CursorBefore: agentName(v, d.CursorBefore), CursorAfter: agentName(v, d.CursorAfter), ConsumedTurn: d.Turn,
+		},
+		decisionPassed: decisionPassed{
+			PassedOver:       make([]passedView, 0, len(d.Passed)),
+			PassedOverCounts: make(map[string]uint32, len(d.Counts)),
+			FallbackStep:     d.FallbackStep,
+		},
+		Notes: make([]string, 0, len(d.Notes)),
+	}
+	if d.RuleRevision != 0 {
+		view.RuleRevision = &d.RuleRevision
+	}
+	for _, p := range d.Passed {
+		view.PassedOver = append(view.PassedOver, passedView{agentName(v, p.Agent), p.Verdict.String()})
+	}
+	for _, c := range d.Counts {
+		view.PassedOverCounts[c.Verdict.String()] += c.N
+	}
+	for _, n := range d.Notes {
+		view.Notes = append(view.Notes, n.String())
+	}
+	return view
+}
+
+func conversationName(v *fsm.State, h fsm.ConversationHandle) *string {
+	row, _ := v.Conversations.Get(h)
+	return orNull(row.ID)
+}

@@ -1,0 +1,143 @@
+package httpapi
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+type teamView struct {
+	ID       fsm.TeamID     `json:"id"`
+	Name     string         `json:"name"`
+	Members  []memberView   `json:"members"` // as listed
+	Rotation rotationConfig `json:"rotation"`
+	Revision uint64         `json:"revision"`
+}
+
+type memberView struct {
+	Agent *string `json:"agent"`
+}
+
+type rotationConfig struct {
+	Strategy             string       `json:"strategy"`
+	Order                string       `json:"order"`
+	AssignTo             string       `json:"assign_to"`
+	Per                  string       `json:"per"`
+	Fallback             fallbackView `json:"fallback"`
+	DrainBurst           uint32       `json:"drain_burst"`
+	DrainIntervalSeconds int64        `json:"drain_interval_seconds"`
+	AlertAfterSeconds    int64        `json:"alert_after_seconds"`
+}
+
+type fallbackView struct {
+	To    string  `json:"to"`
+	Agent *string `json:"agent"`
+}
+
+func viewTeam(v *fsm.State, row fsm.Team) teamView {
+	seats := v.MembersOf(row.Handle)
+	slices.SortStableFunc(seats, func(a, b fsm.Member) int { return cmp.Compare(a.Position, b.Position) })
+	members := make([]memberView, 0, len(seats))
+	for _, m := range seats {
+		members = append(members, memberView{agentName(v, m.Agent)})
+	}
+	return teamView{ID: row.ID, Name: row.Name, Members: members, Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
+}
+
+func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {
+	const msPerSecond = 1000
+	return rotationConfig{
+		Strategy: fsm.RoundRobinName, Order: r.Order.String(), AssignTo: r.AssignTo.String(), Per: r.Per.String(),
+		Fallback:   fallbackView{r.Fallback.String(), agentName(v, r.FallbackAgent)},
+		DrainBurst: r.DrainBurst, DrainIntervalSeconds: r.DrainIntervalMs / msPerSecond, AlertAfterSeconds: r.AlertAfterMs / msPerSecond,
+	}
+}
+
+// A rotationView is whose turn it is in a team, and why not the others'.
+type rotationView struct {
+	Team       fsm.TeamID   `json:"team"`
+	Strategy   string       `json:"strategy"`
+	Order      string       `json:"order"`
+	Per        string       `json:"per"`
+	OrderStale bool         `json:"order_stale"` // somebody was renamed since she took her place
+	Cursors    []cursorView `json:"cursors"`
+	Members    []seatView   `json:"members"` // in the order of their turns
+	Next       []*string    `json:"next"`
+	Waiting    waitingView  `json:"waiting"`
+}
+
+type cursorView struct {
+	Inbox       *string `json:"inbox"`
+	Restriction *string `json:"restriction"`
+	Agent       *string `json:"agent"` // who took the last turn; null: nobody yet
+}
+
+type seatView struct {
+	Agent           *string `json:"agent"`
+	Eligible        bool    `json:"eligible"`
+	Reason          *string `json:"reason"` // why not
+	Position        uint32  `json:"position"`
+	Draining        bool    `json:"draining"`
+	Allowance       *uint32 `json:"allowance"` // what she may still take of the queue; null: no limit
+	NextAllowanceAt moment  `json:"next_allowance_at"`
+}
+
+type waitingView struct {
+	Count       uint32 `json:"count"`
+	OldestSince moment `json:"oldest_since"`
+	Alerted     bool   `json:"alerted"`
+}
+
+// upcomingTurns is how many turns ahead the rotation is shown.
+const upcomingTurns = 10
+
+// viewRotation shows the rotation of a team, and the next turns in the ring that
+// serves inbox: in a team with a ring for each inbox there are none without one.
+func viewRotation(v *fsm.State, row fsm.Team, inbox fsm.InboxHandle) rotationView {
+	view := rotationView{
+		Team: row.ID, Strategy: fsm.RoundRobinName, Order: row.Rotation.Order.String(), Per: row.Rotation.Per.String(),
+		Cursors: []cursorView{}, Members: []seatView{}, Next: []*string{}, Waiting: viewWaiting(v, row.Handle),
+	}
+	for cursor := range v.Cursors.OfTeam(row.Handle) {
+		view.Cursors = append(view.Cursors, cursorView{inboxName(v, cursor.Inbox), orNull(cursor.Restriction), agentName(v, cursor.Agent)})
+	}
+	for _, m := range v.MembersOf(row.Handle) {
+		agent, _ := v.Agents.Get(m.Agent)
+		view.OrderStale = view.OrderStale || row.Rotation.Order == fsm.OrderName && m.Rank != agent.SortKey
+		view.Members = append(view.Members, viewSeat(agent, m))
+	}
+	if inbox != 0 || row.Rotation.Per == fsm.PerTeam {
+		for _, h := range v.NextTurns(row, inbox, upcomingTurns) {
+			view.Next = append(view.Next, agentName(v, h))
+		}
+	}
+	return view
+}
+
+func viewSeat(agent fsm.Agent, m fsm.Member) seatView {
+	view := seatView{
+		Agent: orNull(agent.ID), Eligible: m.Eligible(), Position: m.Position,
+		Draining: m.Draining, NextAllowanceAt: moment(m.AllowanceMs),
+	}
+	if !view.Eligible {
+		view.Reason = orNull(m.Verdict.String())
+	}
+	if m.Draining {
+		view.Allowance = &m.Allowance
+	}
+	return view
+}
+
+func viewWaiting(v *fsm.State, team fsm.TeamHandle) waitingView {
+	queue, ok := v.Queues.Get(team)
+	if !ok {
+		return waitingView{}
+	}
+	view := waitingView{Count: queue.Waiting, Alerted: queue.Alerted}
+	for c := range v.Conversations.Queue(team) {
+		view.OldestSince = moment(c.Assignment.SinceMs)
+		break
+	}
+	return view
+}

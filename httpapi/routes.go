@@ -1,0 +1,151 @@
+package httpapi
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// A routeKind says what a route shares with others.
+type routeKind uint8
+
+const (
+	reads    routeKind = iota // answers from a view
+	writes                    // proposes a command; has a key
+	messages                  // likewise; the id of the message is its key
+	operates                  // for operators: always let in, whatever the load
+)
+
+// A route is one row of the table.
+type route struct {
+	kind       routeKind
+	method     string
+	path       string
+	permission string   // who may; everybody until tokens exist
+	query      []string // parameters of its own, besides those of its kind
+	handle     handler
+}
+
+// changes says whether the route proposes a command.
+func (rt *route) changes() bool { return rt.kind == writes || rt.kind == messages }
+
+// A handler answers a call. Its error is a *problem, or a fault of this node
+// that is logged and answered with 500.
+type handler func(*api, *call) (answer, error)
+
+// routes is the API. The busiest paths come first, since they are tried in this
+// order. A HEAD is a GET without its body.
+var routes = []route{
+	{writes, "POST", "/v1/conversations", "conversations.open", nil, openConversation},
+	{messages, "POST", "/v1/inboxes/{id}/messages", "messages.receive", nil, receiveMessage},
+	{writes, "POST", "/v1/conversations/{id}/close", "conversations.close", nil, closeConversation},
+	{writes, "PUT", "/v1/agents/{id}/presence", "agents.presence", nil, putPresence},
+	{reads, "GET", "/v1/conversations/{id}", "conversations.read", nil, getConversation},
+	{writes, "POST", "/v1/conversations/{id}/claim", "conversations.claim", nil, claimConversation},
+	{writes, "PUT", "/v1/conversations/{id}/assignee", "conversations.assign", nil, assignConversation},
+	{writes, "DELETE", "/v1/conversations/{id}/assignee", "conversations.assign", nil, unassignConversation},
+	{writes, "POST", "/v1/conversations/{id}/requeue", "conversations.assign", nil, requeueConversation},
+	{writes, "POST", "/v1/conversations/{id}/reopen", "conversations.close", nil, reopenConversation},
+	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing(), listDecisionsOf},
+	{reads, "GET", "/v1/conversations", "conversations.read", listing("assignee", "contact", "team", "inbox", "status", "state"), listConversations},
+
+	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team"), listDecisions},
+	{reads, "GET", "/v1/decisions/{id}", "decisions.read", nil, getDecision},
+
+	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
+	{reads, "GET", "/v1/agents/{id}", "agents.read", nil, getAgent},
+	{reads, "GET", "/v1/agents", "agents.read", listing(), listAgents},
+
+	{writes, "PUT", "/v1/teams/{id}", "teams.write", nil, putTeam},
+	{reads, "GET", "/v1/teams/{id}", "teams.read", nil, getTeam},
+	{reads, "GET", "/v1/teams", "teams.read", listing(), listTeams},
+	{reads, "GET", "/v1/teams/{id}/rotation", "teams.read", []string{"inbox"}, getRotation},
+	{reads, "GET", "/v1/teams/{id}/members/{agent}", "teams.read", nil, getMember},
+	{writes, "PUT", "/v1/teams/{id}/members/{agent}", "teams.write", nil, putMember},
+	{writes, "DELETE", "/v1/teams/{id}/members/{agent}", "teams.write", nil, deleteMember},
+
+	{writes, "PUT", "/v1/inboxes/{id}", "inboxes.write", nil, putInbox},
+	{reads, "GET", "/v1/inboxes/{id}", "inboxes.read", nil, getInbox},
+	{reads, "GET", "/v1/inboxes", "inboxes.read", listing(), listInboxes},
+
+	{writes, "PUT", "/v1/contacts/{id}", "contacts.write", nil, putContact},
+	{reads, "GET", "/v1/contacts/{id}", "contacts.read", nil, getContact},
+	{reads, "GET", "/v1/contacts", "contacts.read", listing(), listContacts},
+
+	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
+	{operates, "GET", "/v1/cluster/nodes", "cluster.read", nil, listNodes},
+	{operates, "GET", "/metrics", "metrics.read", anyParameter, nil}, // Options.MetricsHandler
+	{operates, "GET", "/livez", "health.read", anyParameter, getLivez},
+	{operates, "GET", "/readyz", "health.read", anyParameter, getReadyz},
+}
+
+// listing are the parameters of a list with these filters.
+func listing(filters ...string) []string { return append(filters, "limit", "page_token") }
+
+// anyParameter is for routes that probes call with what they like.
+var anyParameter = []string{"*"}
+
+// router returns the handler of the table. Methods are told apart here rather
+// than by the router, so that a 405 can name those there are.
+func (a *api) router() http.Handler {
+	r := mux.NewRouter().SkipClean(true)
+	for _, path := range paths(routes) {
+		methods := map[string]*route{}
+		for i := range routes {
+			if routes[i].path == path {
+				methods[routes[i].method] = &routes[i]
+			}
+		}
+		if get, ok := methods[http.MethodGet]; ok {
+			methods[http.MethodHead] = get
+		}
+		r.HandleFunc(path, func(w http.ResponseWriter, req *http.Request) {
+			rt, ok := methods[req.Method]
+			switch {
+			case !ok:
+				a.refuse(w, req, methodNotAllowed(req, slices.Sorted(maps.Keys(methods))))
+			case rt.handle != nil:
+				a.serve(w, req, rt)
+			case a.metrics != nil:
+				a.metrics.ServeHTTP(w, req)
+			default:
+				a.refuse(w, req, newProblem(http.StatusNotFound, "no_metrics", "No metrics", "this node was started without metrics"))
+			}
+		})
+	}
+	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		a.refuse(w, req, newProblem(http.StatusNotFound, "no_route", "No such path", "there is no "+clip(req.URL.Path)+" here; the paths begin with /v1/"))
+	})
+	return r
+}
+
+// paths returns each path once, in the order of the table.
+func paths(table []route) []string {
+	var list []string
+	for _, rt := range table {
+		if !slices.Contains(list, rt.path) {
+			list = append(list, rt.path)
+		}
+	}
+	return list
+}
+
+func methodNotAllowed(r *http.Request, allowed []string) *problem {
+	allow := strings.Join(allowed, ", ")
+	p := newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "Not with this method",
+		clip(r.Method)+" means nothing here; use "+allow)
+	p.allow = allow
+	return p
+}
+
+// clip shortens what a client sent to what fits into a sentence.
+func clip(s string) string {
+	const enough = 80
+	if len(s) > enough {
+		s = s[:enough] + "..."
+	}
+	return strings.ToValidUTF8(s, "?")
+}

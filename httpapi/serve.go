@@ -1,0 +1,190 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// A call is one request, looked at and ready for its handler.
+type call struct {
+	ctx       context.Context
+	route     *route
+	path      map[string]string // the variables of the path
+	query     query
+	principal Principal
+	key       fsm.Key // of a write
+	body      []byte  // of a write; only until its handler returns
+	faults    []fault // found in the body so far
+}
+
+// An answer is what a handler found.
+type answer struct {
+	status   int
+	body     any // encoded as JSON; a string is sent as plain text
+	index    uint64
+	outcome  string // of a write
+	replayed bool
+}
+
+// serve takes one request from its first byte to the last of its answer.
+func (a *api) serve(w http.ResponseWriter, r *http.Request, rt *route) {
+	started := time.Now()
+	got := a.answer(w, r, rt)
+	status := a.write(w, got)
+	took := time.Since(started)
+	a.meter.answered(rt, status, took)
+	if a.log.IsDebug() {
+		a.log.Debug("request", "method", r.Method, "path", clip(r.URL.Path), "status", status, "took", took, "from", r.RemoteAddr)
+	}
+}
+
+// answer never fails: every error becomes an answer.
+func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) answer {
+	c := &call{route: rt}
+	if rt.kind != operates {
+		select {
+		case a.slots <- struct{}{}:
+			defer func() { <-a.slots }()
+		default:
+			p := newProblem(http.StatusTooManyRequests, codeTooBusy, unavailableTitle(codeTooBusy),
+				"this node has "+strconv.Itoa(cap(a.slots))+" requests under way already; send it again later, or to another node")
+			p.retryAfter = time.Second
+			p.body.retrial = &retrial{Outcome: outcomeRejected}
+			return problemAnswer(p, rt)
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), a.timeout)
+	defer cancel()
+	c.ctx = ctx
+
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer release(buffer)
+	err := a.begin(w, r, c, buffer)
+	if err == nil {
+		var got answer
+		if got, err = rt.handle(a, c); err == nil {
+			return got
+		}
+	}
+	p, known := problemOf(err, c)
+	if !known {
+		a.log.Error("request failed", "method", r.Method, "path", clip(r.URL.Path), "error", err)
+	}
+	return problemAnswer(p, rt)
+}
+
+// begin looks at all that does not depend on the route.
+func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *bytes.Buffer) (err error) {
+	if c.principal, err = authenticate(r); err != nil {
+		return err
+	}
+	if c.query, err = parseQuery(r.URL.RawQuery, c.route); err != nil {
+		return err
+	}
+	c.path = mux.Vars(r)
+	switch c.route.kind {
+	case writes:
+		if c.key, err = keyOf(r, c.principal, time.Now()); err != nil {
+			return err
+		}
+	case messages:
+		if err = refuseKey(r); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	if r.Header.Get("If-Match") != "" {
+		return invalid(inHeader("If-Match", "unsupported", "conditional changes are not supported yet; leave it out, or the change would happen regardless"))
+	}
+	c.body, err = readBody(w, r, buffer, time.Now().Add(a.timeout))
+	return err
+}
+
+// refuse answers a request that no route takes.
+func (a *api) refuse(w http.ResponseWriter, r *http.Request, p *problem) {
+	status := a.write(w, problemAnswer(p, noRoute))
+	a.meter.answered(noRoute, status, 0)
+	a.log.Debug("request without a route", "method", clip(r.Method), "path", clip(r.URL.Path), "status", status, "from", r.RemoteAddr)
+}
+
+// noRoute stands for all that is not in the table, under labels of our choice.
+var noRoute = &route{kind: operates, method: "none", path: "none"}
+
+func problemAnswer(p *problem, rt *route) answer {
+	got := answer{status: p.body.Status, body: p, index: p.index, replayed: p.replayed}
+	if rt.changes() {
+		got.outcome = outcomeRejected
+		if p.body.retrial != nil {
+			got.outcome = p.body.Outcome
+		}
+	}
+	return got
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// release gives a buffer back, unless one large body would keep its memory.
+func release(b *bytes.Buffer) {
+	const keep = 64 << 10
+	if b.Cap() <= keep {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
+// write sends an answer and returns its status. A client that went away is no
+// concern of ours.
+func (a *api) write(w http.ResponseWriter, got answer) int {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer release(buffer)
+	header := w.Header()
+	contentType, body := "application/json", got.body
+	if p, ok := got.body.(*problem); ok {
+		contentType, body = "application/problem+json", &p.body
+		if p.retryAfter > 0 {
+			header.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
+		}
+		if p.allow != "" {
+			header.Set("Allow", p.allow)
+		}
+	}
+	if text, ok := body.(string); ok {
+		contentType = "text/plain; charset=utf-8"
+		buffer.WriteString(text)
+	} else {
+		encoder := json.NewEncoder(buffer)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(body); err != nil {
+			a.log.Error("encode an answer", "error", err)
+			buffer.Reset()
+			got.status = http.StatusInternalServerError
+		}
+		if got.index == 0 {
+			got.index = a.cluster.View(0).Index
+		}
+		header.Set("Rondo-Index", strconv.FormatUint(got.index, 10))
+	}
+	header.Set("Content-Type", contentType)
+	header.Set("Content-Length", strconv.Itoa(buffer.Len()))
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if got.outcome != "" {
+		header.Set("Rondo-Outcome", got.outcome)
+	}
+	if got.replayed {
+		header.Set("Idempotency-Replayed", "true")
+	}
+	w.WriteHeader(got.status)
+	_, _ = w.Write(buffer.Bytes())
+	return got.status
+}

@@ -1,0 +1,123 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A shape is what a JSON value must look like to be decoded into a Go type. It is
+// made once for each command, so that no request pays for reflection.
+type shape struct {
+	kind   shapeKind
+	fields map[string]field       // of an object
+	of     *shape                 // elements of an array or of a map
+	bits   int                    // of a whole number
+	try    func(raw []byte) error // of an opaque value
+}
+
+type shapeKind uint8
+
+const (
+	anything shapeKind = iota // below a field that nobody knows
+	object
+	mapping // an object with keys of the client's choice
+	array
+	text
+	whole // a whole number, not negative
+	boolean
+	opaque // the type decodes itself
+)
+
+// wanted completes "must be".
+var wanted = map[shapeKind]string{
+	object: "an object", mapping: "an object", array: "an array", text: "a string",
+	whole: "a whole number", boolean: "true or false",
+}
+
+type field struct {
+	number int // among its neighbours
+	shape  *shape
+}
+
+// shapeOf returns the shape of C. It fails at start or never: the types are ours.
+func shapeOf[C any]() *shape { return shapeOfType(reflect.TypeFor[C]()) }
+
+func shapeOfType(t reflect.Type) *shape {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return &shape{kind: opaque, try: func(raw []byte) error {
+			return reflect.New(t).Interface().(json.Unmarshaler).UnmarshalJSON(raw)
+		}}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return shapeOfType(t.Elem())
+	case reflect.Struct:
+		return shapeOfStruct(t)
+	case reflect.Slice:
+		return &shape{kind: array, of: shapeOfType(t.Elem())}
+	case reflect.Map:
+		return &shape{kind: mapping, of: shapeOfType(t.Elem())}
+	case reflect.String:
+		return &shape{kind: text}
+	case reflect.Bool:
+		return &shape{kind: boolean}
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return &shape{kind: whole, bits: t.Bits()}
+	default:
+		panic(fmt.Sprintf("httpapi: no JSON shape for %s", t)) //tidy:panic while the package is initialized, over types of package fsm
+	}
+}
+
+func shapeOfStruct(t reflect.Type) *shape {
+	s := &shape{kind: object, fields: map[string]field{}}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.IsExported() && name != "" && name != "-" {
+			s.fields[name] = field{len(s.fields), shapeOfType(f.Type)}
+		}
+	}
+	return s
+}
+
+// known lists the fields of an object, for a client who has named another one.
+func (s *shape) known() []string { return slices.Sorted(maps.Keys(s.fields)) }
+
+// nearest returns the known field that name may be a slip for, or "".
+func (s *shape) nearest(name string) string {
+	best, bestDistance := "", max(2, len(name)/3)+1
+	if len(name) > 40 {
+		return ""
+	}
+	for _, known := range s.known() {
+		if d := distance(strings.ToLower(name), known); d < bestDistance && d < len(known) {
+			best, bestDistance = known, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters must be put in, left out or changed to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
