@@ -34,6 +34,12 @@ func must[T any](value T, err error) T {
 	return value
 }
 
+// undecodable is about bytes whose checksum is right and that still cannot be
+// read: what was written was whole, so this binary does not know it.
+func undecodable(what string, err error) error {
+	return fmt.Errorf("decode %s: %w: a newer version wrote it, upgrade this binary", what, err)
+}
+
 // encode cannot fail: every type that is given to it is one of ours, without
 // channels, functions or cycles.
 func encode(v any) []byte { return must(encoding.Marshal(v)) }

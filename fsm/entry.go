@@ -86,10 +86,10 @@ func VerifyEntry(data []byte) error {
 	if len(data) < entryHeader {
 		return fmt.Errorf("%d bytes: %w", len(data), ErrCorrupt)
 	}
-	if data[0] != EntryFormat {
+	if data[0] > EntryFormat {
 		return fmt.Errorf("entry format %d is newer than this binary (%d): upgrade it", data[0], EntryFormat)
 	}
-	if crc32.Checksum(data[entryHeader:], castagnoli) != binary.BigEndian.Uint32(data[1:]) {
+	if data[0] != EntryFormat || crc32.Checksum(data[entryHeader:], castagnoli) != binary.BigEndian.Uint32(data[1:]) {
 		return ErrCorrupt
 	}
 	return nil
@@ -103,7 +103,7 @@ func DecodeEntry(data []byte) (Entry, error) {
 	}
 	var e Entry
 	if err := decoding.Unmarshal(data[entryHeader:], &e); err != nil {
-		return Entry{}, fmt.Errorf("decode entry: %w", err)
+		return Entry{}, undecodable("entry", err)
 	}
 	switch {
 	case e.Format != EntryFormat:

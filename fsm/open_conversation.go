@@ -3,6 +3,7 @@ package fsm
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 var _ = register[OpenConversation](7, "conversation.open")
@@ -48,9 +49,16 @@ func checkAttributes(check *checker, attributes map[string]string) {
 		return
 	}
 	for _, a := range sortedAttributes(attributes) {
-		check.id("/attributes/"+clip(a.Name), a.Name)
-		check.text("/attributes/"+clip(a.Name), a.Value, MaxAttributeRunes)
+		check.id(attributePointer(a.Name), a.Name)
+		check.text(attributePointer(a.Name), a.Value, MaxAttributeRunes)
 	}
+}
+
+func attributePointer(name string) string {
+	if len(name) > MaxIDBytes {
+		name = clip(name)
+	}
+	return "/attributes/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) // RFC 6901
 }
 
 func sortedAttributes(attributes map[string]string) []Attribute {

@@ -43,7 +43,7 @@ func (c PutAgent) apply(tx *Tx) (Result, error) {
 	old, known := tx.Agents.ByID(c.ID)
 	row := old
 	if !known {
-		row = Agent{Handle: AgentHandle(tx.mint()), ID: c.ID, CreatedMs: tx.NowMs,
+		row = Agent{Handle: AgentHandle(tx.mintSmall()), ID: c.ID, CreatedMs: tx.NowMs,
 			Presence: Presence{SinceMs: tx.NowMs, By: tx.actor}}
 	}
 	row.Name, row.Kind, row.SortKey = c.Name, AgentKind(kind), c.SortKey

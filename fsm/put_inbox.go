@@ -52,7 +52,7 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 	mode, _ := numberOf(modes, c.Assignment.Mode)
 	row := old
 	if !known {
-		row = Inbox{Handle: InboxHandle(tx.mint()), ID: c.ID}
+		row = Inbox{Handle: InboxHandle(tx.mintSmall()), ID: c.ID}
 	}
 	row.Name, row.Channel, row.Mode, row.Team = c.Name, c.Channel, Mode(mode), team.Handle
 	if row != old {

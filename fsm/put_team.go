@@ -62,7 +62,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 
 	row := old
 	if !known {
-		row = Team{Handle: TeamHandle(tx.mint()), ID: c.ID}
+		row = Team{Handle: TeamHandle(tx.mintSmall()), ID: c.ID}
 	}
 	row.Name, row.Rotation, row.Members = c.Name, c.Rotation.resolve(fallback), uint32(len(agents))
 	if tx.seat(row, old.Rotation.Order, agents) || row != old {

@@ -38,6 +38,10 @@ func (tx *Tx) wait(c *Conversation, team Team, event Event, turn rotation.Turn, 
 	before := c.Assignment.Assignee
 	c.Assignment.Cause, c.Assignment.Assignee = cause, 0
 	cursor := tx.cursor(team, c.Inbox)
+	if blocked && team.Rotation.Per == PerInbox {
+		// What stopped serve is whoever is first in line, perhaps in another ring.
+		turn = rotation.RoundRobin(tx.Members.Ring(team.Handle), cursor.key())
+	}
 	tx.emit(Record{Event: event, Decision: &Decision{
 		Kind: DecidedWaiting, Trigger: event, Before: before, Cause: cause,
 		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent,

@@ -100,7 +100,8 @@ func (r *Records) From(id RecordID) iter.Seq[Record] {
 			number++ // counted from one
 		}
 		for number = max(number, 1); number <= len(r.full)+1; number++ {
-			for data := r.segment(number).data; len(data) > 0; {
+			data := skipTo(id, r.segment(number).data)
+			for len(data) > 0 {
 				rec, n, err := unpack(data)
 				if err != nil {
 					return
@@ -112,6 +113,57 @@ func (r *Records) From(id RecordID) iter.Seq[Record] {
 			}
 		}
 	}
+}
+
+// skipTo cuts off the records at the start of data that stand before id, as far
+// as that can be seen without unpacking them: a segment holds a thousand.
+func skipTo(id RecordID, data []byte) []byte {
+	for len(data) > 0 {
+		length, n := binary.Uvarint(data)
+		if n <= 0 || length > uint64(len(data)-n) {
+			return data
+		}
+		end := n + int(length)
+		if found, ok := peekID(data[n:end]); !ok || found.Compare(id) >= 0 {
+			return data
+		}
+		data = data[end:]
+	}
+	return data
+}
+
+// peekID reads the id of a packed record. Deterministic CBOR puts it first: a map
+// whose key 1 is a map of 1, the index, and 2, the number.
+func peekID(packed []byte) (id RecordID, ok bool) {
+	const mapOf, keys, longMap = 5 << 5, 1<<5 - 1, 24
+	if len(packed) < 4 || packed[0]&^keys != mapOf || packed[0]&keys >= longMap ||
+		packed[1] != 1 || packed[2] != mapOf|2 || packed[3] != 1 {
+		return id, false
+	}
+	index, rest, ok := peekUint(packed[4:])
+	if !ok || len(rest) == 0 || rest[0] != 2 {
+		return id, false
+	}
+	n, _, ok := peekUint(rest[1:])
+	return RecordID{index, uint32(n)}, ok
+}
+
+// peekUint reads a CBOR unsigned integer.
+func peekUint(data []byte) (value uint64, rest []byte, ok bool) {
+	if len(data) == 0 || data[0] > 27 {
+		return 0, nil, false
+	}
+	if data[0] < 24 {
+		return uint64(data[0]), data[1:], true
+	}
+	size := 1 << (data[0] - 24)
+	if len(data) <= size {
+		return 0, nil, false
+	}
+	for _, b := range data[1 : 1+size] {
+		value = value<<8 | uint64(b)
+	}
+	return value, data[1+size:], true
 }
 
 // unpack reads the record at the start of data and says how long it is.

@@ -162,6 +162,10 @@ func (in *snapshotReader) get(v any) {
 }
 
 func (in *snapshotReader) failed(part string) error {
+	var newer *cbor.UnknownFieldError
+	if errors.As(in.err, &newer) {
+		return fmt.Errorf("its %s: %w: a newer version wrote it, upgrade this binary: %w", part, in.err, ErrSnapshot)
+	}
 	return fmt.Errorf("its %s: %w: %w", part, in.err, ErrSnapshot)
 }
 

@@ -39,6 +39,10 @@ type Meta struct {
 	Leader     NodeID   `cbor:"9,keyasint"` // who began it
 	LastHandle uint64   `cbor:"10,keyasint"`
 	Settings   Settings `cbor:"11,keyasint"`
+
+	// LastSmall numbers agents, teams and inboxes. Their handles have 32 bits,
+	// which conversations and contacts would use up within months on a busy cluster.
+	LastSmall uint32 `cbor:"12,keyasint"`
 }
 
 // Settings are limits that all nodes share, since they decide outcomes.
@@ -86,8 +90,15 @@ func (s *State) Clone() *State {
 	}
 }
 
-// mint returns a handle that was never used before.
+// mint returns a handle for a conversation or a contact that was never used
+// before.
 func (s *State) mint() uint64 {
 	s.LastHandle++
 	return s.LastHandle
+}
+
+// mintSmall does so for an agent, a team or an inbox.
+func (s *State) mintSmall() uint32 {
+	s.LastSmall++
+	return s.LastSmall
 }

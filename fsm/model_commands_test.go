@@ -1,0 +1,426 @@
+package fsm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The commands of the dumb model. Each returns what the client would be told:
+// "created", "ok", or the reason of a refusal.
+
+const (
+	wordCreated = "created"
+	wordOK      = "ok"
+)
+
+func (d *dumb) putAgent(id, name string) string {
+	if a := d.agent(id); a != nil {
+		a.name = name
+		return wordOK
+	}
+	d.agents = append(d.agents, &dumbAgent{id, name, "unavailable", len(d.agents) + 1})
+	return wordCreated
+}
+
+func (d *dumb) putPresence(id, status string) string {
+	a := d.agent(id)
+	switch {
+	case a == nil:
+		return string(NotFound)
+	case a.status == status:
+		return wordOK
+	}
+	was := a.status
+	var back []*dumbTeam
+	for _, t := range d.teams {
+		m := t.member(a)
+		if m == nil {
+			continue
+		}
+		before := t.objection(m)
+		if a.status = status; !t.accepts(was) && t.accepts(status) {
+			t.returns(m)
+		}
+		if before != "" && t.objection(m) == "" {
+			back = append(back, t)
+		}
+		a.status = was
+	}
+	a.status = status
+	for _, t := range back {
+		d.serve(t, "agent.presence_changed", nil)
+	}
+	return wordOK
+}
+
+func (d *dumb) putMember(team, agent string) string {
+	t, a := d.team(team), d.agent(agent)
+	switch {
+	case t == nil, a == nil:
+		return string(NotFound)
+	case t.member(a) != nil:
+		return wordOK
+	}
+	m := &dumbMember{agent: a}
+	for _, other := range t.members {
+		m.position = max(m.position, other.position+1)
+	}
+	m.rank = t.rankOf(m)
+	t.members = append(t.members, m)
+	if t.accepts(a.status) {
+		t.returns(m)
+	}
+	if t.objection(m) == "" {
+		d.serve(t, "team.changed", nil)
+	}
+	return wordCreated
+}
+
+func (t *dumbTeam) rankOf(m *dumbMember) string {
+	if t.rules.order == "list" {
+		return fmt.Sprintf("%06d", m.position)
+	}
+	return sortText(m.agent.name)
+}
+
+// sortText stands for the collation, which the edge computes.
+func sortText(name string) string { return strings.ToLower(name) }
+
+func (d *dumb) deleteMember(team, agent string) string {
+	t, a := d.team(team), d.agent(agent)
+	if t == nil || a == nil || t.member(a) == nil {
+		return string(NotFound)
+	}
+	t.members = slices.DeleteFunc(t.members, func(m *dumbMember) bool { return m.agent == a })
+	return wordOK
+}
+
+func (d *dumb) putTeam(id, name string, members []string, rules dumbRules) string {
+	for _, m := range append(slices.Clone(members), rules.fallbackAgent) {
+		if m != "" && d.agent(m) == nil {
+			return string(UnknownReference)
+		}
+	}
+	word := wordOK
+	t := d.team(id)
+	if t == nil {
+		t = &dumbTeam{id: id, cursors: map[string]dumbPlace{}}
+		d.teams = append(d.teams, t)
+		word = wordCreated
+	}
+	before := t.describe()
+	accepted := map[*dumbMember]bool{} // under the old rules
+	for _, m := range t.members {
+		accepted[m] = t.accepts(m.agent.status)
+	}
+	rerank := rules.order == "list" || rules.order != t.rules.order
+	var old []dumbMember // with their old ranks
+	for _, m := range t.ring() {
+		old = append(old, *m)
+	}
+	t.name, t.rules = name, rules
+	t.seat(d, members, rerank)
+	if rerank {
+		t.carry(old)
+		if !slices.Equal(t.staying(old), t.stayed(old)) {
+			t.sortings++
+		}
+	}
+	if t.describe() == before && word == wordOK {
+		return word
+	}
+	if !t.portions() {
+		t.endPortions()
+	}
+	for _, m := range t.members {
+		if !accepted[m] && t.accepts(m.agent.status) {
+			t.returns(m)
+		}
+	}
+	if t.episode != nil {
+		t.episode.alertMs = 0
+		if rules.alertMs > 0 && !t.episode.alerted {
+			t.episode.alertMs = d.waiting(t)[0].sinceMs + rules.alertMs
+		}
+		d.serve(t, "team.changed", nil)
+	}
+	return word
+}
+
+// describe is all that a PUT of the team can change.
+func (t *dumbTeam) describe() string {
+	s := fmt.Sprintf("%s %+v", t.name, t.rules)
+	for _, m := range t.ring() {
+		s += fmt.Sprintf(" %s %s %d", m.agent.id, m.rank, m.position)
+	}
+	return s
+}
+
+func (t *dumbTeam) seat(d *dumb, ids []string, rerank bool) {
+	var list []*dumbMember
+	for i, id := range ids {
+		m := t.member(d.agent(id))
+		if isNew := m == nil; isNew || rerank {
+			if isNew {
+				m = &dumbMember{agent: d.agent(id)}
+			}
+			m.position = i
+			m.rank = t.rankOf(m)
+		}
+		m.position = i
+		list = append(list, m)
+	}
+	t.members = list
+}
+
+// staying and stayed are those of an old ring who are still there, in its order
+// and in the order of now.
+func (t *dumbTeam) staying(old []dumbMember) (list []*dumbAgent) {
+	for _, m := range old {
+		if t.member(m.agent) != nil {
+			list = append(list, m.agent)
+		}
+	}
+	return list
+}
+
+func (t *dumbTeam) stayed(old []dumbMember) (list []*dumbAgent) {
+	for _, m := range t.ring() {
+		if slices.Contains(t.staying(old), m.agent) {
+			list = append(list, m.agent)
+		}
+	}
+	return list
+}
+
+// carry moves the cursors of a ring that was sorted anew: each to the last of
+// those up to whom it stood who is still there, going round backwards.
+func (t *dumbTeam) carry(old []dumbMember) {
+	for name, cursor := range t.cursors {
+		if cursor.agent == nil {
+			continue
+		}
+		var upTo, behind []dumbMember
+		for _, m := range old {
+			if m.rank < cursor.rank || m.rank == cursor.rank && m.agent.born <= cursor.agent.born {
+				upTo = append(upTo, m)
+			} else {
+				behind = append(behind, m)
+			}
+		}
+		t.cursors[name] = dumbPlace{}
+		for _, m := range append(behind, upTo...) {
+			if stays := t.member(m.agent); stays != nil {
+				t.cursors[name] = dumbPlace{stays.rank, stays.agent}
+			}
+		}
+	}
+}
+
+func (d *dumb) putInbox(id, mode, team string) string {
+	t := d.team(team)
+	if team != "" && t == nil {
+		return string(UnknownReference)
+	}
+	if i := d.inbox(id); i != nil {
+		i.mode, i.team = mode, t
+		return wordOK
+	}
+	d.inboxes = append(d.inboxes, &dumbInbox{id, mode, t})
+	return wordCreated
+}
+
+func (d *dumb) putContact(id, address string) string {
+	writes := find(d.contacts, func(c *dumbContact) bool { return c.address == address })
+	if writes != nil && writes.id != id {
+		return string(AddressTaken)
+	}
+	if c := find(d.contacts, func(c *dumbContact) bool { return c.id == id }); c != nil {
+		c.address = address
+		return wordOK
+	}
+	d.contacts = append(d.contacts, &dumbContact{id, address})
+	return wordCreated
+}
+
+func (d *dumb) open(id, inbox, contact, direction string) string {
+	i, p := d.inbox(inbox), find(d.contacts, func(c *dumbContact) bool { return c.id == contact })
+	if i == nil || p == nil {
+		return string(UnknownReference)
+	}
+	if c := d.conversation(id); c != nil {
+		if c.inbox == i && c.contact == p && c.direction == direction {
+			return wordOK
+		}
+		return string(IDTaken)
+	}
+	c := &dumbConversation{id: id, inbox: i, contact: p, direction: direction}
+	d.conversations = append(d.conversations, c)
+	if direction == "outbound" {
+		c.team = i.team
+		d.give(c, "outbound", nil, dumbDecision{kind: "waiting", trigger: "conversation.opened", cause: "outbound"})
+		return wordCreated
+	}
+	d.route(c, "conversation.opened")
+	return wordCreated
+}
+
+func (d *dumb) route(c *dumbConversation, event string) {
+	if c.inbox.mode == "rotation" {
+		d.enqueue(c, c.inbox.team, event)
+		return
+	}
+	c.team = c.inbox.team
+	d.give(c, "manual", nil, dumbDecision{kind: "waiting", trigger: event, cause: "mode"})
+}
+
+func (d *dumb) message(inbox, address, mintedContact, mintedID string) string {
+	i := d.inbox(inbox)
+	if i == nil {
+		return string(NotFound)
+	}
+	p := find(d.contacts, func(c *dumbContact) bool { return c.address == address })
+	if p == nil {
+		p = &dumbContact{mintedContact, address}
+		d.contacts = append(d.contacts, p)
+	}
+	var latest *dumbConversation
+	for _, c := range d.conversations {
+		if c.contact == p && c.inbox == i {
+			latest = c
+		}
+	}
+	const week = 7 * 24 * 60 * 60 * 1000
+	switch {
+	case latest != nil && !latest.closed:
+		if latest.state == "outbound" {
+			d.route(latest, "message.received")
+		}
+		return wordOK
+	case latest != nil && d.nowMs-latest.closedMs <= week:
+		d.wake(latest)
+		return wordOK
+	default:
+		c := &dumbConversation{id: mintedID, inbox: i, contact: p, direction: "inbound"}
+		d.conversations = append(d.conversations, c)
+		d.route(c, "conversation.opened")
+		return wordCreated
+	}
+}
+
+// wake opens a closed conversation again: hers if she may be picked.
+func (d *dumb) wake(c *dumbConversation) {
+	c.closed, c.closedMs = false, 0
+	keeps := false
+	switch {
+	case c.assignee == nil:
+	case c.team == nil:
+		keeps = c.assignee.status == "available"
+	default:
+		keeps = c.team.member(c.assignee) != nil && c.team.accepts(c.assignee.status)
+	}
+	if keeps {
+		d.give(c, "assigned", c.assignee, dumbDecision{kind: "last_assignee", trigger: "conversation.reopened"})
+		return
+	}
+	d.route(c, "conversation.reopened")
+}
+
+func (d *dumb) reopen(id string) string {
+	switch c := d.conversation(id); {
+	case c == nil:
+		return string(NotFound)
+	case !c.closed:
+		return string(AlreadyOpen)
+	default:
+		d.wake(c)
+		return wordOK
+	}
+}
+
+func (d *dumb) closeIt(id string) string {
+	c := d.conversation(id)
+	switch {
+	case c == nil:
+		return string(NotFound)
+	case c.closed:
+		return string(AlreadyClosed)
+	}
+	had := c.state == "assigned"
+	d.leave(c)
+	c.closed, c.closedMs = true, d.nowMs
+	if !had {
+		c.state, c.assignee = "", nil
+	}
+	return wordOK
+}
+
+func (d *dumb) assign(id, agent string, expected *string) string {
+	c, a := d.conversation(id), d.agent(agent)
+	switch {
+	case c == nil:
+		return string(NotFound)
+	case c.closed:
+		return string(ConversationClosed)
+	case a == nil:
+		return string(UnknownReference)
+	case expected != nil && *expected != nameOfAgent(c.assignee):
+		return string(AssigneeChanged)
+	case c.state == "assigned" && c.assignee == a:
+		return wordOK
+	}
+	d.leave(c)
+	d.give(c, "assigned", a, dumbDecision{kind: "manual", trigger: "conversation.assigned"})
+	return wordOK
+}
+
+func (d *dumb) claim(id, agent string) string {
+	c, a := d.conversation(id), d.agent(agent)
+	switch {
+	case c == nil:
+		return string(NotFound)
+	case c.closed:
+		return string(ConversationClosed)
+	case a == nil:
+		return string(UnknownReference)
+	case c.state == "assigned" && c.assignee == a:
+		return wordOK
+	case c.state == "assigned":
+		return string(AlreadyAssigned)
+	}
+	d.leave(c)
+	d.give(c, "assigned", a, dumbDecision{kind: "claim", trigger: "conversation.assigned"})
+	return wordOK
+}
+
+func (d *dumb) unassign(id string) string {
+	c := d.conversation(id)
+	switch {
+	case c == nil:
+		return string(NotFound)
+	case c.closed:
+		return string(ConversationClosed)
+	case c.state == "held":
+		return wordOK
+	}
+	d.leave(c)
+	d.give(c, "held", nil, dumbDecision{kind: "unassign", trigger: "conversation.unassigned", cause: "unassigned"})
+	return wordOK
+}
+
+func (d *dumb) requeue(id string) string {
+	c := d.conversation(id)
+	switch {
+	case c == nil:
+		return string(NotFound)
+	case c.closed:
+		return string(ConversationClosed)
+	case c.inbox.mode != "rotation":
+		return string(NoRotation)
+	case c.state == "waiting":
+		return string(AlreadyWaiting)
+	}
+	d.route(c, "conversation.requeued")
+	return wordOK
+}

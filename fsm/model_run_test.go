@@ -1,0 +1,540 @@
+package fsm
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+	"pgregory.net/rapid"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+// TestStateAgainstModel sends random commands to the state machine and to the
+// dumb model of model_test.go, and compares every decision, in order and word for
+// word, every row and every number; the invariants of model_check_test.go hold
+// after every entry.
+func TestStateAgainstModel(t *testing.T) {
+	met := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t, met)
+		for range upTo(t, 120, "steps") {
+			switch upTo(t, 9, "action") {
+			case 0, 1:
+				w.tick(t)
+			case 2:
+				w.repeatItem(t)
+			case 3:
+				w.backlog(t)
+			default:
+				w.drawEntry(t)
+			}
+		}
+		w.seen.checkChain(t, w.state)
+	})
+	t.Log(met)
+	for _, what := range []string{"rotation", "fallback", "claim", "manual", "unassign", "last_assignee", "no_one_available", "no_members", "queue_ahead",
+		"outbound", "mode", "drain_allowance", "on allowance.due", "on team.changed", "on queue.resumed", "queue.alert",
+		"cursor carried", "replayed"} {
+		if met[what] == 0 && !t.Failed() {
+			t.Errorf("%s was never met: the model has proved nothing about it", what)
+		}
+	}
+}
+
+// A sending is one item for both sides: expect does the same to the model.
+type sending struct {
+	item    Item
+	request string // equal for two sendings of one request
+	expect  func(*dumb) string
+}
+
+// A heard key is what a client would be told when it sends again.
+type heard struct {
+	request   string
+	expiresMs int64
+	outcome   Outcome
+}
+
+type world struct {
+	t     *rapid.T
+	state *State
+	model *dumb
+	nowMs int64
+	sent  []sending
+	keys  map[string]heard
+	seen  *witness
+	names int            // for keys and minted ids
+	met   map[string]int // how often something happened, over all runs
+}
+
+func newWorld(t *rapid.T, met map[string]int) *world {
+	w := &world{t: t, met: met, state: NewState(), model: &dumb{}, nowMs: 1_800_000_000_000, keys: map[string]heard{}, seen: newWitness()}
+	begin := w.send(BeginTerm{Node: "n1", Term: 1, ClusterID: "test"}, func(*dumb) string { return wordCreated })
+	entry := []sending{begin}
+	for i, id := range agentPool[:4] {
+		name := namePool[i]
+		entry = append(entry, w.send(PutAgent{ID: id, Name: name, SortKey: cbor.ByteString(sortText(name))},
+			func(d *dumb) string { return d.putAgent(string(id), name) }))
+		if i == 0 {
+			entry = append(entry, w.presence(id, "available"))
+		}
+	}
+	for i, id := range contactPool[:3] {
+		entry = append(entry, w.contact(id, fmt.Sprint("+", i)))
+	}
+	members := []AgentID{agentPool[2], agentPool[0], agentPool[1]}
+	entry = append(entry, w.team("t0", members, drawRules(t)), w.inbox("i0", "rotation", "t0"), w.inbox("i1", "rotation", "t0"))
+	w.apply(t, 0, entry)
+	return w
+}
+
+var (
+	agentPool    = []AgentID{"a0", "a1", "a2", "a3", "a4"} // there is no a4 at first
+	namePool     = []string{"Value 1", "anna", "Bert", "Anna", "carl"}
+	teamPool     = []TeamID{"t0", "t0", "t0", "t1"}
+	inboxPool    = []InboxID{"i0", "i0", "i1", "i2"}
+	contactPool  = []ContactID{"p0", "p1", "p2", "p3"}
+	statusPool   = []string{"available", "available", "away", "unavailable", "in_break"}
+	stepPool     = []int64{0, 0, 0, 1, 1, 1000, 1000, 4000, 4000, 10_000, 31_000, 60_000, 60_001, 3_600_000, 24 * 3_600_000, 8 * 24 * 3_600_000}
+	fallbackPool = []string{"wait", "wait", "wait", "wait", "wait", "team_inbox", "agent"}
+)
+
+func pickOne[T any](t *rapid.T, pool []T, label string) T {
+	return pool[upTo(t, len(pool)-1, label)]
+}
+
+// upTo draws a number, each as often as any other: rapid's own draws prefer small
+// ones, which suits sizes and leaves kinds of commands out.
+func upTo(t *rapid.T, most int, label string) int {
+	n := rapid.Uint64().Draw(t, label)
+	n = (n ^ n>>33) * 0xff51afd7ed558ccd
+	n = (n ^ n>>33) * 0xc4ceb9fe1a85ec53
+	return int((n ^ n>>33) % uint64(most+1))
+}
+
+func (w *world) send(c Command, expect func(*dumb) string) sending {
+	w.names++
+	key := Key{KeyMinted, "", fmt.Sprint(w.names)}
+	switch m, message := c.(ReceiveMessage); {
+	case message:
+		key = Key{KeyMessage, string(m.Inbox), m.ID}
+	case w.names%2 == 0:
+		key = Key{KeyClient, "agent:x", fmt.Sprint(w.names)}
+	}
+	request, err := json.Marshal(c) // leaves out what nodes mint
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sending{NewItem(c, "agent:x", "asserted", key), fmt.Sprintf("%T %s", c, request), expect}
+}
+
+func (w *world) presence(id AgentID, status string) sending {
+	return w.send(PutPresence{Agent: id, Status: status}, func(d *dumb) string { return d.putPresence(string(id), status) })
+}
+
+func (w *world) contact(id ContactID, address string) sending {
+	return w.send(PutContact{ID: id, Name: string(id), Addresses: []string{address}},
+		func(d *dumb) string { return d.putContact(string(id), address) })
+}
+
+func (w *world) inbox(id InboxID, mode string, team TeamID) sending {
+	return w.send(PutInbox{ID: id, Name: string(id), Assignment: InboxAssignment{mode, team}},
+		func(d *dumb) string { return d.putInbox(string(id), mode, string(team)) })
+}
+
+func (w *world) team(id TeamID, members []AgentID, rules dumbRules) sending {
+	c := PutTeam{ID: id, Name: "team", Rotation: &RotationSettings{
+		Order: rules.order, AssignTo: rules.assignTo, Per: rules.per,
+		Fallback:             &FallbackSettings{To: rules.fallback, Agent: AgentID(rules.fallbackAgent)},
+		DrainBurst:           new(uint32(rules.burst)),
+		DrainIntervalSeconds: new(uint32(rules.intervalMs / 1000)),
+		AlertAfterSeconds:    new(uint32(rules.alertMs / 1000)),
+	}}
+	var names []string
+	for _, m := range members {
+		c.Members = append(c.Members, TeamMember{m})
+		names = append(names, string(m))
+	}
+	return w.send(c, func(d *dumb) string { return d.putTeam(string(id), "team", names, rules) })
+}
+
+func drawRules(t *rapid.T) dumbRules {
+	r := dumbRules{
+		order:      pickOne(t, orders, "order"),
+		assignTo:   pickOne(t, []string{"available", "available", "available", "available", "not_away", "anyone"}, "assign to"),
+		per:        pickOne(t, pers, "per"),
+		fallback:   pickOne(t, fallbackPool, "fallback"),
+		burst:      upTo(t, 3, "burst"),
+		intervalMs: pickOne(t, []int64{1000, 30_000}, "interval"),
+		alertMs:    pickOne(t, []int64{0, 4000, 4000, 300_000}, "alert"),
+	}
+	if r.fallback == "agent" {
+		r.fallbackAgent = string(pickOne(t, agentPool, "fallback agent"))
+	}
+	return r
+}
+
+// conversation draws mostly one there is.
+func (w *world) conversation(t *rapid.T) ConversationID {
+	ids := []string{"no-such"}
+	for _, c := range w.model.conversations[max(0, len(w.model.conversations)-12):] {
+		ids = append(ids, c.id)
+	}
+	return ConversationID(pickOne(t, ids, "conversation"))
+}
+
+// draw returns one random command.
+func (w *world) draw(t *rapid.T) sending {
+	kinds := []func(*rapid.T) sending{w.drawOpen, w.drawOpen, w.drawOpen, w.drawMessage, w.drawMessage, w.drawPresence, w.drawPresence, w.drawPresence,
+		w.drawConfiguration, w.drawConfiguration, w.drawHand, w.drawHand, w.drawHand, w.drawHand}
+	return kinds[upTo(t, len(kinds)-1, "kind")](t)
+}
+
+func (w *world) drawOpen(t *rapid.T) sending {
+	id := w.conversation(t)
+	if upTo(t, 9, "taken") > 0 {
+		id = ConversationID(fmt.Sprint("c", w.names))
+	}
+	inbox, contact := pickOne(t, inboxPool, "inbox"), pickOne(t, contactPool, "contact")
+	direction := pickOne(t, []string{"inbound", "inbound", "inbound", "outbound"}, "direction")
+	return w.send(OpenConversation{ID: id, Inbox: inbox, Contact: contact, Direction: direction},
+		func(d *dumb) string { return d.open(string(id), string(inbox), string(contact), direction) })
+}
+
+func (w *world) drawMessage(t *rapid.T) sending {
+	inbox, address := pickOne(t, inboxPool, "inbox"), fmt.Sprint("+", upTo(t, 4, "address"))
+	id := fmt.Sprint("m", w.names)
+	return w.send(
+		ReceiveMessage{Inbox: inbox, ID: id, From: Sender{Address: address}, MintedContact: ContactID("of-" + id), MintedID: ConversationID(id)},
+		func(d *dumb) string { return d.message(string(inbox), address, "of-"+id, id) })
+}
+
+func (w *world) drawPresence(t *rapid.T) sending {
+	return w.presence(pickOne(t, agentPool, "agent"), pickOne(t, statusPool, "status"))
+}
+
+func (w *world) drawConfiguration(t *rapid.T) sending {
+	agent, team := pickOne(t, agentPool, "agent"), pickOne(t, teamPool, "team")
+	switch upTo(t, 7, "configuration") {
+	case 0:
+		name := pickOne(t, namePool, "name")
+		return w.send(PutAgent{ID: agent, Name: name, SortKey: cbor.ByteString(sortText(name))},
+			func(d *dumb) string { return d.putAgent(string(agent), name) })
+	case 1, 2:
+		return w.send(PutMember{team, agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
+	case 3:
+		return w.send(DeleteMember{team, agent}, func(d *dumb) string { return d.deleteMember(string(team), string(agent)) })
+	case 4:
+		if upTo(t, 1, "manual") == 1 {
+			return w.inbox(pickOne(t, inboxPool, "inbox"), "manual", pickOne(t, []TeamID{"", team}, "team"))
+		}
+		return w.inbox(pickOne(t, inboxPool, "inbox"), "rotation", team)
+	case 5:
+		return w.contact(pickOne(t, contactPool, "contact"), fmt.Sprint("+", upTo(t, 4, "address")))
+	default:
+		members := rapid.SliceOfNDistinct(rapid.SampledFrom(agentPool), 0, 5, rapid.ID[AgentID]).Draw(t, "members")
+		rules := drawRules(t)
+		if old := w.model.team(string(team)); old != nil && upTo(t, 1, "same rules") == 1 {
+			rules = old.rules
+		}
+		return w.team(team, members, rules)
+	}
+}
+
+// drawHand is a person who does it herself.
+func (w *world) drawHand(t *rapid.T) sending {
+	id, agent := w.conversation(t), pickOne(t, agentPool, "agent")
+	switch upTo(t, 9, "hand") {
+	case 0:
+		c, expected := AssignConversation{Conversation: id, Agent: agent}, (*string)(nil)
+		if upTo(t, 1, "expects") == 1 {
+			who := pickOne(t, append(agentPool[:3:3], ""), "expected")
+			c.IfAssignee, expected = Expectation{Set: true, Agent: who}, new(string(who))
+		}
+		return w.send(c, func(d *dumb) string { return d.assign(string(id), string(agent), expected) })
+	case 1:
+		return w.send(UnassignConversation{id}, func(d *dumb) string { return d.unassign(string(id)) })
+	case 2, 3:
+		return w.send(ClaimConversation{id, agent}, func(d *dumb) string { return d.claim(string(id), string(agent)) })
+	case 4:
+		return w.send(RequeueConversation{id}, func(d *dumb) string { return d.requeue(string(id)) })
+	case 5, 6, 7:
+		return w.send(CloseConversation{id}, func(d *dumb) string { return d.closeIt(string(id)) })
+	default:
+		return w.send(ReopenConversation{id}, func(d *dumb) string { return d.reopen(string(id)) })
+	}
+}
+
+func (w *world) drawEntry(t *rapid.T) {
+	var entry []sending
+	for range 1 + upTo(t, 3, "items") {
+		entry = append(entry, w.draw(t))
+	}
+	w.apply(t, pickOne(t, stepPool, "step"), entry)
+}
+
+// tick is the leader who proposes nothing at the moment something is due.
+func (w *world) tick(t *rapid.T) {
+	due, ok := w.state.NextDue()
+	if !ok {
+		return
+	}
+	w.apply(t, max(0, due-w.nowMs), nil)
+}
+
+// repeatItem sends an old item again: the same bytes, or the same request or
+// another one under its key.
+func (w *world) repeatItem(t *rapid.T) {
+	again := pickOne(t, w.sent, "again")
+	step := pickOne(t, stepPool, "step")
+	switch upTo(t, 2, "how") {
+	case 0:
+		again.item.NotAfterMs = w.nowMs + step + 60_000
+	case 1:
+		other := w.draw(t)
+		other.item.Key, again = again.item.Key, other
+	}
+	w.apply(t, step, []sending{again})
+}
+
+// backlog fills a queue beyond what one entry may serve, and somebody returns.
+func (w *world) backlog(t *rapid.T) {
+	if len(w.model.conversations) > 60 || upTo(t, 49, "rarely") > 0 {
+		return
+	}
+	var entry []sending
+	for _, id := range agentPool {
+		entry = append(entry, w.presence(id, "away"))
+	}
+	inbox := pickOne(t, inboxPool, "inbox")
+	if upTo(t, 3, "without a limit") > 0 {
+		rules := drawRules(t)
+		rules.fallback, rules.fallbackAgent, rules.burst, rules.assignTo = "wait", "", 0, "available"
+		entry = append(entry, w.team("t0", agentPool[:4], rules), w.inbox(inbox, "rotation", "t0"))
+	}
+	w.apply(t, 0, entry)
+	for range 2 {
+		entry = nil
+		for range 160 {
+			id, contact := fmt.Sprint("c", w.names), pickOne(t, contactPool[:2], "contact")
+			entry = append(entry, w.send(OpenConversation{ID: ConversationID(id), Inbox: inbox, Contact: contact},
+				func(d *dumb) string { return d.open(id, string(inbox), string(contact), "inbound") }))
+		}
+		w.apply(t, 0, entry)
+	}
+	w.apply(t, 1000, []sending{w.presence(pickOne(t, agentPool, "returns"), "available"), w.drawOpen(t), w.drawOpen(t)})
+}
+
+// apply brings one entry to both sides and compares them.
+func (w *world) apply(t *rapid.T, stepMs int64, entry []sending) {
+	w.nowMs += stepMs
+	e := Entry{Format: EntryFormat, MinSemantics: 1, TimeMs: w.nowMs, Items: []Item{}}
+	for i := range entry {
+		if entry[i].item.NotAfterMs == 0 {
+			entry[i].item.NotAfterMs = w.nowMs + 60_000
+		}
+		e.Items = append(e.Items, entry[i].item)
+	}
+	w.sent = append(w.sent, entry...)
+	w.sent = w.sent[max(0, len(w.sent)-40):]
+	decoded, err := DecodeEntry(EncodeEntry(e))
+	if err != nil || !reflect.DeepEqual(decoded, e) {
+		t.Fatalf("the codec changed an entry (%v):\n%+v\n%+v", err, decoded, e)
+	}
+
+	w.seen.before(t, w.state)
+	cursors := slices.Collect(w.state.Cursors.All())
+	index := w.state.Index + 1
+	outcomes, err := w.state.Apply(index, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.model.begin(w.nowMs)
+	for i, s := range entry {
+		w.model.seq++
+		w.judge(t, s, outcomes[i])
+	}
+	w.model.end()
+	w.compare(t, index)
+	w.tally(index, cursors)
+	w.seen.after(t, w.state, index, e, w.model)
+}
+
+// judge compares what became of one item.
+func (w *world) judge(t *rapid.T, s sending, got Outcome) {
+	key := string(s.item.Key)
+	if k, known := w.keys[key]; known && k.expiresMs >= w.model.nowMs {
+		want := k.outcome
+		want.Replayed = true
+		w.met["replayed"]++
+		if k.request != s.request {
+			want = Outcome{Seq: w.model.seq, Index: w.state.Index, Rejection: got.Rejection}
+			if got.Rejection == nil || got.Rejection.Reason != KeyReused {
+				t.Fatalf("another request under a key was answered with %+v", got)
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s again:\ngot  %+v\nwant %+v", s.request, got, want)
+		}
+		return
+	}
+	want := string(Expired)
+	if w.model.nowMs <= s.item.NotAfterMs {
+		want = s.expect(w.model)
+		life := int64(24 * 3600 * 1000)
+		if KeySource(key[0]) == KeyMinted {
+			life = 60_000
+		}
+		w.keys[key] = heard{s.request, w.model.nowMs + life, got}
+	}
+	if word := wordOf(got); word != want || got.Seq != w.model.seq || got.Index != w.state.Index || got.Replayed {
+		t.Fatalf("%s: got %s, %+v, want %s with seq %d", s.request, word, got, want, w.model.seq)
+	}
+	if c, ok := w.state.Conversations.Get(ConversationHandle(got.Subject.Handle)); ok && !got.Decision.IsZero() {
+		rec, found := w.state.Records.ByID(got.Decision)
+		if !found || rec.Decision == nil || rec.Conversation != c.Handle {
+			t.Fatalf("%s: its decision %s is %+v", s.request, got.Decision, rec)
+		}
+	}
+}
+
+func wordOf(o Outcome) string {
+	switch {
+	case o.Rejection != nil:
+		return string(o.Rejection.Reason)
+	case o.Created:
+		return wordCreated
+	default:
+		return wordOK
+	}
+}
+
+// compare compares the decisions of an entry and then every row.
+func (w *world) compare(t *rapid.T, index uint64) {
+	var decisions []string
+	for rec := range w.state.Records.From(RecordID{index, 0}) {
+		if rec.Decision != nil {
+			decisions = append(decisions, w.describe(rec))
+		}
+	}
+	for i := range max(len(decisions), len(w.model.decisions)) {
+		got, want := "nothing", "nothing"
+		if i < len(decisions) {
+			got = decisions[i]
+		}
+		if i < len(w.model.decisions) {
+			want = w.model.decisions[i]
+		}
+		if got != want {
+			t.Fatalf("decision %d of entry %d:\ngot  %s\nwant %s", i, index, got, want)
+		}
+	}
+	if w.state.Seq != w.model.seq {
+		t.Fatalf("Seq is %d after entry %d, want %d", w.state.Seq, index, w.model.seq)
+	}
+	if got, want := w.state.Conversations.Len(), len(w.model.conversations); got != want {
+		t.Fatalf("%d conversations, want %d", got, want)
+	}
+	for _, c := range w.model.conversations {
+		got, _ := w.state.Conversations.ByID(ConversationID(c.id))
+		team, _ := w.state.Teams.Get(got.Assignment.Team)
+		a := fmt.Sprintf("%v %s %s of %q", got.Status == StatusClosed, got.Assignment.State, w.name(got.Assignment.Assignee), team.ID)
+		teamID := ""
+		if c.team != nil {
+			teamID = c.team.id
+		}
+		if b := fmt.Sprintf("%v %s %s of %q", c.closed, c.state, nameOfAgent(c.assignee), teamID); a != b {
+			t.Fatalf("%s: got %s, want %s", c.id, a, b)
+		}
+	}
+	for _, team := range w.model.teams {
+		w.compareTeam(t, team)
+	}
+}
+
+// compareTeam compares a team's ring, whose turn is next in each, its portions
+// and its queue.
+func (w *world) compareTeam(t *rapid.T, team *dumbTeam) {
+	row, _ := w.state.Teams.ByID(TeamID(team.id))
+	var got, want []string
+	for seat := range w.state.Members.Ring(row.Handle).After(rotation.Key{}) {
+		m, _ := w.state.Members.Of(row.Handle, AgentHandle(seat.Agent))
+		got = append(got, fmt.Sprintln(w.name(m.Agent), m.Verdict, m.Position, m.Draining, m.Allowance, m.AllowanceMs))
+	}
+	for _, m := range team.ring() {
+		verdict := team.objection(m)
+		if verdict == "" {
+			verdict = "eligible"
+		}
+		want = append(want, fmt.Sprintln(m.agent.id, verdict, m.position, m.draining, m.allowance, m.refillMs))
+	}
+	if !slices.Equal(got, want) || int(row.Members) != len(want) {
+		t.Fatalf("ring of %s: got %v (%d), want %v", team.id, got, row.Members, want)
+	}
+	for _, inbox := range append(w.model.inboxes, &dumbInbox{}) {
+		handle := InboxHandle(0)
+		if i, ok := w.state.Inboxes.ByID(InboxID(inbox.id)); ok {
+			handle = i.Handle
+		}
+		cursor, _ := w.state.Cursors.Get(cursorKey{team: row.Handle, inbox: handle})
+		turn := rotation.RoundRobin(w.state.Members.Ring(row.Handle), cursor.key())
+		next, _ := team.pick(inbox.id)
+		a, b := w.name(cursor.Agent), nameOfAgent(team.cursors[inbox.id].agent)
+		if next == nil != !turn.Found || next != nil && w.name(AgentHandle(turn.Next.Agent)) != next.agent.id || a != b {
+			t.Fatalf("ring %s of %s: cursor %q and next %v, want %q and %v", inbox.id, team.id, a, turn, b, next)
+		}
+	}
+	q, waits := w.state.Queues.Get(row.Handle)
+	if waits != (team.episode != nil) {
+		t.Fatalf("queue of %s: %+v, want %+v", team.id, q, team.episode)
+	}
+	if e := team.episode; waits && (q.AlertMs != e.alertMs || q.Alerted != e.alerted || q.Unserved != e.unserved) {
+		t.Fatalf("queue of %s: %+v, want %+v", team.id, q, e)
+	}
+}
+
+func (w *world) name(h AgentHandle) string {
+	a, _ := w.state.Agents.Get(h)
+	return string(a.ID)
+}
+
+func (w *world) describe(rec Record) string {
+	c, _ := w.state.Conversations.Get(rec.Conversation)
+	x := dumbDecision{
+		conversation: string(c.ID), kind: rec.Decision.Kind.String(), trigger: rec.Decision.Trigger.String(),
+		before: w.name(rec.Decision.Before), assignee: w.name(rec.Decision.Assignee), cause: rec.Decision.Cause.String(),
+		cursor: w.name(rec.Decision.CursorBefore), after: w.name(rec.Decision.CursorAfter), turn: rec.Decision.Turn,
+		absent: slices.Contains(rec.Decision.Notes, AssigneeAbsent),
+	}
+	for _, p := range rec.Decision.Passed {
+		x.passed = append(x.passed, fmt.Sprint(w.name(p.Agent), " ", p.Verdict))
+	}
+	return x.String()
+}
+
+// tally counts what the entry at index led to.
+func (w *world) tally(index uint64, before []Cursor) {
+	turns := map[AgentHandle]bool{}
+	for rec := range w.state.Records.From(RecordID{index, 0}) {
+		w.met[rec.Event.String()]++
+		if d := rec.Decision; d != nil {
+			w.met[d.Kind.String()]++
+			w.met[d.Cause.String()]++
+			w.met["on "+d.Trigger.String()]++
+			for _, p := range d.Passed {
+				w.met[p.Verdict.String()]++
+			}
+			turns[d.CursorAfter] = turns[d.CursorAfter] || d.Turn
+		}
+	}
+	for _, old := range before {
+		now, _ := w.state.Cursors.Get(cursorKey{team: old.Team, inbox: old.Inbox})
+		if now.Agent != old.Agent && !turns[now.Agent] {
+			w.met["cursor carried"]++
+		}
+	}
+}

@@ -1,0 +1,323 @@
+package fsm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+const wireGolden = "testdata/wire.golden"
+
+// samples holds one command of every kind with every field set.
+var samples = []Command{
+	BeginTerm{Node: "n1", Term: 7, Version: "v0.1.0", Semantics: 1, Collation: 1, ClusterID: "cl-1"},
+	PutAgent{ID: "chris", Name: "Chris Brisson", Kind: "person", SortKey: "\x16\x1d\x00", Collation: 1},
+	PutPresence{Agent: "chris", Status: "away", Reason: "lunch"},
+	PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{"chris"}, {"mallory"}}, Rotation: &RotationSettings{
+		Strategy: "round_robin", Order: "list", AssignTo: "not_away", Per: "inbox",
+		Fallback:   &FallbackSettings{To: "agent", Agent: "boss"},
+		DrainBurst: new(uint32(0)), DrainIntervalSeconds: new(uint32(1)), AlertAfterSeconds: new(uint32(300))}},
+	PutInbox{ID: "sms", Name: "SMS", Channel: Channel{"sms", "+15550100"}, Assignment: InboxAssignment{"rotation", "sales"}},
+	PutContact{ID: "p1", Name: "Ann", Addresses: []string{"+15550111", "ann@example.com"}},
+	OpenConversation{ID: "c1", Inbox: "sms", Contact: "p1", From: &Sender{"+15550111", "Ann"}, Direction: "inbound",
+		Attributes: map[string]string{"order": "42", "area": "uk"}, MintedContact: "p9", MintedID: "c9"},
+	ReceiveMessage{Inbox: "sms", ID: "SM1", Direction: "inbound", From: Sender{"+15550111", "Ann"}, SentAt: "2026-11-21T09:14:02Z",
+		MintedContact: "p9", MintedID: "c9"},
+	AssignConversation{Conversation: "c1", Agent: "uk", IfAssignee: Expectation{Set: true, Agent: "chris"}},
+	UnassignConversation{"c1"},
+	ClaimConversation{"c1", "uk"},
+	RequeueConversation{"c1"},
+	CloseConversation{"c1"},
+	ReopenConversation{"c1"},
+	AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Zone: "a", Region: "eu", Version: "v0.1.0", Semantics: 1},
+	PutMember{"sales", "uk"},
+	DeleteMember{"sales", "uk"},
+}
+
+func sampleEntry(c Command) Entry {
+	it := NewItem(c, "agent:mallory", "asserted", Key{KeyClient, "agent:mallory", "key-1"})
+	it.NotAfterMs = 1_800_000_060_000
+	return Entry{Format: EntryFormat, MinSemantics: 1, TimeMs: 1_800_000_000_000, Items: []Item{it}}
+}
+
+// goldenLines returns what must never change, each with its name.
+func goldenLines() (lines [][2]string) {
+	add := func(name, value string) { lines = append(lines, [2]string{name, value}) }
+	for _, r := range registrations {
+		add(fmt.Sprintf("kind %d", r.kind), r.name)
+	}
+	add("entry of nothing", hex.EncodeToString(EncodeEntry(Entry{MinSemantics: 1, TimeMs: 1_800_000_000_000})))
+	for _, c := range samples {
+		add("entry of "+kindOf(c).Name(), hex.EncodeToString(EncodeEntry(sampleEntry(c))))
+	}
+	for _, key := range []Key{{KeyMessage, "sms", "SM1"}, {KeyClient, "agent:mallory", "key-1"}, {KeyMinted, "", "01J"}} {
+		hash := key.Hash()
+		add(fmt.Sprint("key of source ", key.Source), hex.EncodeToString(key.Bytes())+" "+hex.EncodeToString(hash[:]))
+	}
+	add("record", hex.EncodeToString(encode(sampleRecord)))
+	add("record without anything", hex.EncodeToString(encode(Record{})))
+	rows := sampleRows()
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		add("row of "+name, hex.EncodeToString(encode(rows[name])))
+	}
+	enums := map[string][]string{
+		"event": events, "decision": decisionKinds, "cause": causes, "note": notes, "state": assignmentStates, "status": conversationStatuses,
+		"order": orders, "per": pers, "fallback": fallbacks, "mode": modes, "direction": directions, "agent kind": agentKinds,
+	}
+	for _, name := range slices.Sorted(maps.Keys(enums)) {
+		for i, n := range enums[name] {
+			add(fmt.Sprintf("%s %d", name, i), n)
+		}
+	}
+	for v := range rotation.Excluded + 1 {
+		add(fmt.Sprintf("verdict %d", v), v.String())
+	}
+	for s := range rotation.StatusInBreak + 1 {
+		add(fmt.Sprintf("presence %d", s), s.String())
+	}
+	return lines
+}
+
+var sampleRecord = Record{
+	ID: RecordID{1042, 1}, Seq: 77, TimeMs: 1_800_000_000_000, Actor: "agent:mallory", Via: "asserted", Event: ConversationAssigned,
+	Conversation: 11, Contact: 12, Agent: 3, Team: 4, Inbox: 5, Status: rotation.StatusAway, Previous: 1<<segmentBits | 99,
+	Node: "n1", MessageID: "SM1", SentMs: 1_800_000_000_001,
+	Decision: &Decision{
+		Kind: DecidedFallback, Trigger: MessageReceived, Assignee: 3, Before: 6, CursorBefore: 7, CursorAfter: 8, Turn: true,
+		Passed: []PassedOver{{Agent: 9, Verdict: rotation.Away}, {Agent: 10, Verdict: rotation.DrainAllowance}},
+		Counts: []Count{{Verdict: rotation.Away, N: 1}, {Verdict: rotation.DrainAllowance, N: 40}}, Notes: []Note{AssigneeAbsent},
+		Cause: CauseFallback, Restriction: "area=uk", Rule: "r1", RuleRevision: 2, FallbackStep: new(uint8(1)),
+	},
+}
+
+// sampleRows are what snapshots are made of.
+func sampleRows() map[string]any {
+	return map[string]any{
+		"header": snapshotHeader{snapshotMagic, SnapshotFormat, Meta{Index: 1, Seq: 2, NowMs: 3, Chain: [32]byte{4}, ClusterID: "cl-1", Semantics: 1,
+			Collation: 1, Term: 5, Leader: "n1", LastHandle: 6, Settings: Settings{MaxKeys: 7}, LastSmall: 8}},
+		"table":   snapshotTable{"agents", 3},
+		"segment": snapshotSegment{RecordID{1, 2}, []byte{3}},
+		"agents": Agent{Handle: 1, ID: "chris", Name: "Chris", SortKey: "\x01", Kind: Shared, CreatedMs: 2, Revision: 3,
+			Presence: Presence{rotation.StatusAway, "lunch", 4, "agent:chris"}},
+		"teams": Team{Handle: 1, ID: "sales", Name: "Sales", Members: 2, Revision: 3, Rotation: Rotation{Order: OrderList, AssignTo: rotation.AssignToAnyone,
+			Per: PerInbox, Fallback: FallbackAgent, FallbackAgent: 4, DrainBurst: 5, DrainIntervalMs: 6, AlertAfterMs: 7}},
+		"members":  Member{Team: 1, Agent: 2, Rank: "\x01", Position: 3, Verdict: rotation.Away, JoinedMs: 4, Draining: true, Allowance: 5, AllowanceMs: 6},
+		"cursors":  Cursor{Team: 1, Inbox: 2, Restriction: "area=uk", Rank: "\x01", Agent: 3, UsedSeq: 4},
+		"inboxes":  Inbox{Handle: 1, ID: "sms", Name: "SMS", Channel: Channel{"sms", "+1"}, Mode: ModeRotation, Team: 2, Revision: 3},
+		"contacts": Contact{Handle: 1, ID: "p1", Name: "Ann", Addresses: []string{"+1"}, Known: true, CreatedMs: 2, Revision: 3},
+		"conversations": Conversation{Handle: 1, ID: "c1", Inbox: 2, Contact: 3, Direction: Outbound, Status: StatusClosed, Priority: 4,
+			Assignment: Assignment{State: StateWaiting, Cause: QueueAhead, SinceMs: 5, Team: 6, Assignee: 7, QueueSeq: 8}, OpenedMs: 9, ClosedMs: 10,
+			Attributes: []Attribute{{"area", "uk"}}, Opening: 11, Latest: 12, Revision: 13},
+		"queues": Queue{Team: 1, Waiting: 2, SinceMs: 3, AlertMs: 4, Alerted: true, Unserved: true},
+		"timers": Timer{DueMs: 1, Kind: TimerAllowance, Team: 2, Agent: 3},
+		"keys": KeyRow{Hash: KeyHash{1}, Request: KeyHash{2}, ExpiresMs: 3, Created: true, Subject: Subject{NounConversation, 4}, Decision: RecordID{5, 6},
+			Rejection: &Rejection{Reason: AlreadyAssigned, Detail: "x", Fields: []FieldError{{"/a", "b", "c"}}, Assignee: "uk", Decision: RecordID{7, 8}, Differs: []string{"inbox"}},
+			Seq:       9, Index: 10},
+		"nodes": Node{ID: "n1", HTTP: "h", Cluster: "c", Zone: "z", Region: "r", Version: "v", Semantics: 1, Revision: 2},
+	}
+}
+
+// TestWireIsForEver: kinds, names, numbers and fields that stand in logs and
+// snapshots never change. With -update new lines are added to the golden file;
+// lines that are there are never rewritten.
+func TestWireIsForEver(t *testing.T) {
+	data, err := os.ReadFile(wireGolden)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	golden := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		golden[name] = value
+	}
+	for _, line := range goldenLines() {
+		name, value := line[0], line[1]
+		switch want, known := golden[name]; {
+		case !known && *update:
+			data = fmt.Appendf(data, "%s: %s\n", name, value)
+		case !known:
+			t.Errorf("%s is not in %s: add it with -update", name, wireGolden)
+		case want != value:
+			t.Errorf("%s has changed, and logs that hold it cannot be read any more:\ngot  %s\nwant %s", name, value, want)
+		}
+		delete(golden, name)
+	}
+	for name := range golden {
+		t.Errorf("%s is gone, and logs that hold it cannot be read any more", name)
+	}
+	if *update && !t.Failed() {
+		if err := os.WriteFile(wireGolden, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestEveryCommandHasASample with every field set, so that none is forgotten in
+// the golden file.
+func TestEveryCommandHasASample(t *testing.T) {
+	var all []any
+	for _, c := range samples {
+		all = append(all, c)
+	}
+	for _, r := range registrations {
+		found := false
+		for _, c := range samples {
+			found = found || kindOf(c) == r.kind
+		}
+		if !found {
+			t.Errorf("there is no sample of %s: add one, and its golden line", r.name)
+		}
+	}
+	for _, row := range sampleRows() {
+		all = append(all, row)
+	}
+	for _, v := range append(all, sampleRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0]) {
+		value := reflect.ValueOf(v)
+		for i := range value.NumField() {
+			field := value.Type().Field(i)
+			if value.Field(i).IsZero() && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" {
+				t.Errorf("the sample of %T leaves %s empty", v, field.Name)
+			}
+		}
+	}
+}
+
+// TestOldEntriesAreRead: what the golden file holds decodes to what was written.
+func TestOldEntriesAreRead(t *testing.T) {
+	data, err := os.ReadFile(wireGolden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		kind, isEntry := strings.CutPrefix(name, "entry of ")
+		if !isEntry || kind == "nothing" {
+			continue
+		}
+		n++
+		raw, err := hex.DecodeString(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entry, err := DecodeEntry(raw)
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		c, err := DecodeItem(entry.Items[0])
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		for _, sample := range samples {
+			if kindOf(sample).Name() == kind && (!reflect.DeepEqual(c, sample) || !reflect.DeepEqual(entry, sampleEntry(sample))) {
+				t.Errorf("%s: got  %+v\nwant %+v", kind, c, sample)
+			}
+		}
+	}
+	if n != len(registrations) {
+		t.Errorf("%d entries read, want one of each of %d kinds", n, len(registrations))
+	}
+}
+
+// TestDamageIsSeen: no entry with a flipped bit, cut off or with something behind
+// it is ever accepted.
+func TestDamageIsSeen(t *testing.T) {
+	for _, c := range samples {
+		data := EncodeEntry(sampleEntry(c))
+		refused := func(damaged []byte, what string) {
+			t.Helper()
+			if VerifyEntry(damaged) == nil {
+				t.Fatalf("%T: VerifyEntry accepted %s", c, what)
+			}
+			if _, err := DecodeEntry(damaged); err == nil {
+				t.Fatalf("%T: DecodeEntry accepted %s", c, what)
+			}
+		}
+		for at := range data {
+			refused(data[:at], fmt.Sprint("only the first bytes, ", at))
+			for mask := 1; mask < 256; mask <<= 1 {
+				damaged := bytes.Clone(data)
+				damaged[at] ^= byte(mask)
+				refused(damaged, fmt.Sprintf("byte %d with bits %02x flipped", at, mask))
+			}
+			zeroed := append(bytes.Clone(data[:at]), make([]byte, len(data)-at)...)
+			if !bytes.Equal(zeroed, data) {
+				refused(zeroed, fmt.Sprint("zeros from byte ", at))
+			}
+		}
+		refused(append(bytes.Clone(data), 0), "a byte behind it")
+	}
+}
+
+// sealed returns the data of an entry of any body, with a right checksum.
+func sealed(body []byte) []byte {
+	data := append([]byte{EntryFormat}, binary.BigEndian.AppendUint32(nil, crc32.Checksum(body, castagnoli))...)
+	return append(data, body...)
+}
+
+// TestNewerWritersAreRefused: what this binary cannot know is an error that says
+// what to do, and changes nothing.
+func TestNewerWritersAreRefused(t *testing.T) {
+	type newerEntry struct {
+		Entry
+		Tenth uint64 `cbor:"10,keyasint"`
+	}
+	type newerAgent struct {
+		PutAgent
+		Tenth uint64 `cbor:"10,keyasint"`
+	}
+	entry := sampleEntry(samples[1])
+	unknownKind, unknownField, semantics := sampleEntry(samples[1]), sampleEntry(samples[1]), sampleEntry(samples[1])
+	unknownKind.Items[0].Kind = 9999
+	unknownField.Items[0].Body = encode(newerAgent{samples[1].(PutAgent), 1})
+	semantics.MinSemantics = Semantics + 1
+	format := EncodeEntry(entry)
+	format[0]++
+
+	for name, data := range map[string][]byte{
+		"format": format, "kind": EncodeEntry(unknownKind), "field of a command": EncodeEntry(unknownField),
+		"semantics": EncodeEntry(semantics), "field of an entry": sealed(encode(newerEntry{entry, 1})),
+	} {
+		s := NewState()
+		before := snapshotIn(t, s)
+		e, err := DecodeEntry(data)
+		if err == nil {
+			_, err = s.Apply(1, e)
+		}
+		if err == nil || !strings.Contains(err.Error(), "upgrade") || errors.Is(err, ErrCorrupt) {
+			t.Errorf("a newer %s: %v, want an error that asks for an upgrade", name, err)
+		}
+		if !bytes.Equal(before, snapshotIn(t, s)) {
+			t.Errorf("a newer %s changed the state", name)
+		}
+	}
+}
+
+// TestOneUnreadableItemStopsTheWholeEntry before anything is written.
+func TestOneUnreadableItemStopsTheWholeEntry(t *testing.T) {
+	l := newLab(t)
+	before := snapshotIn(t, l.state)
+	bad := l.item(putAgent(2))
+	bad.Body = bad.Body[:len(bad.Body)-1]
+	e := Entry{MinSemantics: 1, TimeMs: l.nowMs + 1, Items: []Item{l.item(putAgent(1)), bad}}
+	if _, err := l.state.Apply(2, e); err == nil || !strings.Contains(err.Error(), "item 1") {
+		t.Errorf("got %v, want an error that names the item", err)
+	}
+	if _, err := l.state.Apply(1, Entry{MinSemantics: 1}); err == nil {
+		t.Error("an entry was applied a second time")
+	}
+	if !bytes.Equal(before, snapshotIn(t, l.state)) {
+		t.Error("the state has changed")
+	}
+}
