@@ -55,7 +55,7 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 	s.Index = index
 	s.NowMs = max(s.NowMs, e.TimeMs)
 	tx := &Tx{State: s, steps: StepsPerEntry}
-	tx.fireTimers()
+	fireTimers(tx)
 	outcomes := make([]Outcome, len(e.Items))
 	for i, it := range e.Items {
 		out, err := tx.do(it, commands[i])
@@ -64,7 +64,7 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 		}
 		outcomes[i] = out
 	}
-	tx.resumeQueues()
+	resumeQueues(tx)
 	tx.forgetKeys()
 	tx.seal()
 	return outcomes, nil

@@ -49,7 +49,7 @@ func (c AssignConversation) Check() error {
 }
 
 func (c AssignConversation) apply(tx *Tx) (Result, error) {
-	row, err := tx.openConversation(c.Conversation)
+	row, err := findOpen(tx, c.Conversation)
 	if err != nil {
 		return Result{}, err
 	}
@@ -59,7 +59,7 @@ func (c AssignConversation) apply(tx *Tx) (Result, error) {
 	}
 	holder, _ := tx.Agents.Get(row.Assignment.Assignee)
 	if c.IfAssignee.Set && c.IfAssignee.Agent != holder.ID {
-		return Result{}, tx.lost(row, AssigneeChanged, "%s has conversation %q now, not %s",
+		return Result{}, lost(tx, row, AssigneeChanged, "%s has conversation %q now, not %s",
 			orNobody(holder.ID), row.ID, orNobody(c.IfAssignee.Agent))
 	}
 	tx.subject = row.Handle
@@ -67,12 +67,12 @@ func (c AssignConversation) apply(tx *Tx) (Result, error) {
 		tx.decided = tx.lastDecision(row)
 		return tx.accept(false), nil
 	}
-	tx.take(&row, agent, DecidedManual)
+	take(tx, &row, agent, DecidedManual)
 	return tx.accept(false), nil
 }
 
-// openConversation finds a conversation that can still change hands.
-func (tx *Tx) openConversation(id ConversationID) (Conversation, error) {
+// findOpen finds a conversation that can still change hands.
+func findOpen(tx *Tx, id ConversationID) (Conversation, error) {
 	row, ok := tx.Conversations.ByID(id)
 	switch {
 	case !ok:
@@ -85,17 +85,17 @@ func (tx *Tx) openConversation(id ConversationID) (Conversation, error) {
 }
 
 // take gives a conversation to an agent outside the rotation.
-func (tx *Tx) take(row *Conversation, agent Agent, kind DecisionKind) {
+func take(tx *Tx, row *Conversation, agent Agent, kind DecisionKind) {
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	before := row.Assignment.Assignee
-	tx.leave(row, team)
-	tx.give(row,
+	leave(tx, row, team)
+	give(tx, row,
 		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Assignee: agent.Handle},
 		Decision{Kind: kind, Trigger: ConversationAssigned, Before: before}, ConversationAssigned)
 }
 
 // lost is the answer to who was too slow: it names the winner and the decision.
-func (tx *Tx) lost(row Conversation, reason Reason, format string, args ...any) *Rejection {
+func lost(tx *Tx, row Conversation, reason Reason, format string, args ...any) *Rejection {
 	holder, _ := tx.Agents.Get(row.Assignment.Assignee)
 	r := reject(reason, format, args...)
 	r.Assignee, r.Decision = holder.ID, tx.lastDecision(row)

@@ -18,7 +18,7 @@ func (c ClaimConversation) Check() error {
 }
 
 func (c ClaimConversation) apply(tx *Tx) (Result, error) {
-	row, err := tx.openConversation(c.Conversation)
+	row, err := findOpen(tx, c.Conversation)
 	if err != nil {
 		return Result{}, err
 	}
@@ -33,9 +33,9 @@ func (c ClaimConversation) apply(tx *Tx) (Result, error) {
 			return tx.accept(false), nil
 		}
 		holder, _ := tx.Agents.Get(row.Assignment.Assignee)
-		return Result{}, tx.lost(row, AlreadyAssigned, "%s has conversation %q since %s",
+		return Result{}, lost(tx, row, AlreadyAssigned, "%s has conversation %q since %s",
 			orNobody(holder.ID), row.ID, clockTime(row.Assignment.SinceMs))
 	}
-	tx.take(&row, agent, DecidedClaim)
+	take(tx, &row, agent, DecidedClaim)
 	return tx.accept(false), nil
 }

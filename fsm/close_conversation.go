@@ -24,7 +24,7 @@ func (c CloseConversation) apply(tx *Tx) (Result, error) {
 	}
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	tx.subject = row.Handle
-	tx.leave(&row, team)
+	leave(tx, &row, team)
 	row.Status, row.ClosedMs, row.Revision = StatusClosed, tx.NowMs, tx.Seq
 	if row.Assignment.State != StateAssigned {
 		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}
@@ -50,6 +50,6 @@ func (c ReopenConversation) apply(tx *Tx) (Result, error) {
 	case row.Status == StatusOpen:
 		return Result{}, reject(AlreadyOpen, "conversation %q is open", row.ID)
 	}
-	tx.reopen(&row)
+	reopen(tx, &row)
 	return tx.accept(false), nil
 }

@@ -46,6 +46,7 @@ type Conversations struct {
 	queues     Index[place, Conversation]
 	ofContact  Index[thread, Conversation]
 	ofAssignee Index[assigned, Conversation]
+	openOf     Index[assigned, Conversation] // only the open ones
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -77,6 +78,10 @@ type assigned struct {
 	handle ConversationHandle
 }
 
+func (a assigned) compare(other assigned) int {
+	return cmp.Or(cmp.Compare(a.agent, other.agent), cmp.Compare(a.handle, other.handle))
+}
+
 func newConversations() Conversations {
 	return Conversations{
 		newNamed(func(c *Conversation) (ConversationID, ConversationHandle) { return c.ID, c.Handle }),
@@ -87,16 +92,19 @@ func newConversations() Conversations {
 				return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), cmp.Compare(a.handle, b.handle))
 			},
 			func(c *Conversation) (thread, bool) { return thread{c.Contact, c.Inbox, c.Handle}, true }),
-		newIndex(
-			func(a, b assigned) int { return cmp.Or(cmp.Compare(a.agent, b.agent), cmp.Compare(a.handle, b.handle)) },
+		newIndex(assigned.compare,
 			func(c *Conversation) (assigned, bool) {
 				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0
+			}),
+		newIndex(assigned.compare,
+			func(c *Conversation) (assigned, bool) {
+				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 			}),
 	}
 }
 
 func (t Conversations) clone() Conversations {
-	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone()}
+	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone()}
 }
 
 // Put stores row under its handle.
@@ -105,6 +113,7 @@ func (t Conversations) Put(row Conversation) {
 	t.queues.move(old, &row)
 	t.ofContact.move(old, &row)
 	t.ofAssignee.move(old, &row)
+	t.openOf.move(old, &row)
 }
 
 // LatestOf returns the newest conversation of a contact in an inbox.

@@ -8,7 +8,7 @@ import "github.com/rondohq/rondo/rotation"
 // Who comes back to a team where something waits takes it in portions (decision
 // 6): a burst, then one each interval, until the queue is empty. The burst is
 // given once an episode, so that going away and back does not earn another.
-func (tx *Tx) rejudge(team Team, m Member, status rotation.Status) (returned bool) {
+func rejudge(tx *Tx, team Team, m Member, status rotation.Status) (returned bool) {
 	verdict := rotation.Judge(status, team.Rotation.AssignTo)
 	row := m
 	if verdict == rotation.Eligible {
@@ -29,7 +29,7 @@ func (tx *Tx) rejudge(team Team, m Member, status rotation.Status) (returned boo
 }
 
 // spendAllowance counts a turn against the portion of a draining member.
-func (tx *Tx) spendAllowance(team Team, agent AgentHandle) {
+func spendAllowance(tx *Tx, team Team, agent AgentHandle) {
 	m, ok := tx.Members.Of(team.Handle, agent)
 	if !ok || !m.Draining {
 		return
@@ -47,7 +47,7 @@ func (m Member) timer() Timer {
 }
 
 // endDraining lifts all allowances of a team: nothing waits there any more.
-func (tx *Tx) endDraining(team Team) {
+func endDraining(tx *Tx, team Team) {
 	for {
 		handle, ok := first(tx.Members.drainingIn(team.Handle))
 		if !ok {
@@ -64,7 +64,7 @@ func (tx *Tx) endDraining(team Team) {
 }
 
 // fireTimers does what has become due, as far as the entry's steps go.
-func (tx *Tx) fireTimers() {
+func fireTimers(tx *Tx) {
 	for {
 		t, ok := first(tx.Timers.All())
 		if !ok || t.DueMs > tx.NowMs || !tx.step() {
@@ -75,14 +75,14 @@ func (tx *Tx) fireTimers() {
 		team, _ := tx.Teams.Get(t.Team)
 		switch t.Kind {
 		case TimerAllowance:
-			tx.refillAllowance(team, t.Agent)
+			refillAllowance(tx, team, t.Agent)
 		case TimerAlert:
-			tx.alert(team)
+			alert(tx, team)
 		}
 	}
 }
 
-func (tx *Tx) refillAllowance(team Team, agent AgentHandle) {
+func refillAllowance(tx *Tx, team Team, agent AgentHandle) {
 	m, ok := tx.Members.Of(team.Handle, agent)
 	if !ok || !m.Draining {
 		return
@@ -90,14 +90,14 @@ func (tx *Tx) refillAllowance(team Team, agent AgentHandle) {
 	m.Allowance, m.AllowanceMs = 1, 0
 	tx.Members.Put(m)
 	a, _ := tx.Agents.Get(agent)
-	if tx.rejudge(team, m, a.Presence.Status) {
-		tx.serve(team, AllowanceDue)
+	if rejudge(tx, team, m, a.Presence.Status) {
+		serve(tx, team, AllowanceDue)
 	}
 }
 
 // setAlert arms the alert of an episode: due when its oldest has waited for the
 // team's alert_after_seconds.
-func (tx *Tx) setAlert(q *Queue, team Team, oldestMs int64) {
+func setAlert(tx *Tx, q *Queue, team Team, oldestMs int64) {
 	tx.Timers.Delete(Timer{DueMs: q.AlertMs, Kind: TimerAlert, Team: team.Handle})
 	q.AlertMs = 0
 	if team.Rotation.AlertAfterMs > 0 && !q.Alerted {
@@ -108,7 +108,7 @@ func (tx *Tx) setAlert(q *Queue, team Team, oldestMs int64) {
 
 // alert tells that the oldest in a queue has waited too long, once an episode; if
 // the one the timer was set for is gone, it is set anew for the oldest there is.
-func (tx *Tx) alert(team Team) {
+func alert(tx *Tx, team Team) {
 	q, ok := tx.Queues.Get(team.Handle)
 	oldest, waiting := first(tx.Conversations.Queue(team.Handle))
 	if !ok || !waiting {
@@ -116,7 +116,7 @@ func (tx *Tx) alert(team Team) {
 	}
 	q.AlertMs = 0
 	if oldest.Assignment.SinceMs+team.Rotation.AlertAfterMs > tx.NowMs {
-		tx.setAlert(&q, team, oldest.Assignment.SinceMs)
+		setAlert(tx, &q, team, oldest.Assignment.SinceMs)
 	} else {
 		q.Alerted = true
 		tx.emit(Record{Event: QueueAlert, Team: team.Handle}, nil)

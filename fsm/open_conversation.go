@@ -91,15 +91,15 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 	}
 
 	if c.From != nil {
-		contact = tx.contactOf(*c.From, c.MintedContact)
+		contact = contactOf(tx, *c.From, c.MintedContact)
 	}
 	direction, _ := numberOf(directions, c.Direction)
-	row := tx.openOne(cmp.Or(c.ID, c.MintedID), inbox, contact)
+	row := openOne(tx, cmp.Or(c.ID, c.MintedID), inbox, contact)
 	row.Direction, row.Attributes = Direction(direction), sortedAttributes(c.Attributes)
 	if row.Direction == Outbound {
-		tx.hold(&row, inbox)
+		hold(tx, &row, inbox)
 	} else {
-		tx.route(&row, inbox, ConversationOpened)
+		route(tx, &row, inbox, ConversationOpened)
 	}
 	return tx.accept(true), nil
 }

@@ -31,7 +31,7 @@ func checkMember(team TeamID, agent AgentID) error {
 }
 
 func (c PutMember) apply(tx *Tx) (Result, error) {
-	team, agent, err := tx.teamAndAgent(c.Team, c.Agent)
+	team, agent, err := teamAndAgent(tx, c.Team, c.Agent)
 	if err != nil {
 		return Result{}, err
 	}
@@ -42,7 +42,7 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	if team.Members >= MaxMembers {
 		return Result{}, reject(TeamFull, "team %q has %d members, the most a team may have", team.ID, team.Members)
 	}
-	if err := tx.refuseMoreTeams(team.Handle, agent); err != nil {
+	if err := refuseMoreTeams(tx, team.Handle, agent); err != nil {
 		return Result{}, err
 	}
 
@@ -55,9 +55,9 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 		Verdict: rotation.Unavailable, Rank: rankOf(team.Rotation.Order, agent, position)}
 	tx.Members.Put(m)
 	team.Members++
-	tx.changeTeam(team)
-	if tx.rejudge(team, m, agent.Presence.Status) {
-		tx.serve(team, TeamChanged)
+	changeTeam(tx, team)
+	if rejudge(tx, team, m, agent.Presence.Status) {
+		serve(tx, team, TeamChanged)
 	}
 	result.Created = true
 	return result, nil
@@ -74,20 +74,20 @@ type DeleteMember struct {
 func (c DeleteMember) Check() error { return checkMember(c.Team, c.Agent) }
 
 func (c DeleteMember) apply(tx *Tx) (Result, error) {
-	team, agent, err := tx.teamAndAgent(c.Team, c.Agent)
+	team, agent, err := teamAndAgent(tx, c.Team, c.Agent)
 	if err != nil {
 		return Result{}, err
 	}
 	if _, member := tx.Members.Of(team.Handle, agent.Handle); !member {
 		return Result{}, reject(NotFound, "agent %q is not in team %q", agent.ID, team.ID)
 	}
-	tx.unseat(team.Handle, agent.Handle)
+	unseat(tx, team.Handle, agent.Handle)
 	team.Members--
-	tx.changeTeam(team)
+	changeTeam(tx, team)
 	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}}, nil
 }
 
-func (tx *Tx) teamAndAgent(team TeamID, agent AgentID) (Team, Agent, error) {
+func teamAndAgent(tx *Tx, team TeamID, agent AgentID) (Team, Agent, error) {
 	t, ok := tx.Teams.ByID(team)
 	if !ok {
 		return t, Agent{}, reject(NotFound, "there is no team %q", team)
@@ -99,7 +99,7 @@ func (tx *Tx) teamAndAgent(team TeamID, agent AgentID) (Team, Agent, error) {
 	return t, a, nil
 }
 
-func (tx *Tx) changeTeam(team Team) {
+func changeTeam(tx *Tx, team Team) {
 	team.Revision = tx.Seq
 	tx.Teams.Put(team)
 	tx.emit(Record{Event: TeamChanged, Team: team.Handle}, nil)

@@ -50,12 +50,12 @@ func (c PutPresence) apply(tx *Tx) (Result, error) {
 	for handle := range tx.Members.TeamsOf(agent.Handle) {
 		team, _ := tx.Teams.Get(handle)
 		m, _ := tx.Members.Of(handle, agent.Handle)
-		if tx.rejudge(team, m, status) {
+		if rejudge(tx, team, m, status) {
 			returned = append(returned, team)
 		}
 	}
 	for _, team := range returned {
-		tx.serve(team, PresenceChanged)
+		serve(tx, team, PresenceChanged)
 	}
 	return result, nil
 }

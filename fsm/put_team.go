@@ -65,11 +65,11 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 		row = Team{Handle: TeamHandle(tx.mintSmall()), ID: c.ID}
 	}
 	row.Name, row.Rotation, row.Members = c.Name, c.Rotation.resolve(fallback), uint32(len(agents))
-	if tx.seat(row, old.Rotation.Order, agents) || row != old {
+	if reseat(tx, row, old.Rotation.Order, agents) || row != old {
 		row.Revision = tx.Seq
 		tx.Teams.Put(row)
 		tx.emit(Record{Event: TeamChanged, Team: row.Handle}, nil)
-		tx.reconsider(row)
+		reconsider(tx, row)
 	}
 	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}}, nil
 }
@@ -95,7 +95,7 @@ func (c PutTeam) resolve(tx *Tx, team TeamHandle) (agents []Agent, fallback Agen
 		return nil, 0, err
 	}
 	for _, agent := range agents {
-		if err := tx.refuseMoreTeams(team, agent); err != nil {
+		if err := refuseMoreTeams(tx, team, agent); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -104,7 +104,7 @@ func (c PutTeam) resolve(tx *Tx, team TeamHandle) (agents []Agent, fallback Agen
 
 // refuseMoreTeams keeps a presence change bounded: it touches every team of the
 // agent.
-func (tx *Tx) refuseMoreTeams(team TeamHandle, agent Agent) error {
+func refuseMoreTeams(tx *Tx, team TeamHandle, agent Agent) error {
 	if _, member := tx.Members.Of(team, agent.Handle); member {
 		return nil
 	}
@@ -118,10 +118,10 @@ func (tx *Tx) refuseMoreTeams(team TeamHandle, agent Agent) error {
 	return nil
 }
 
-// seat brings the members of a team to the given list and says whether that
+// reseat brings the members of a team to the given list and says whether that
 // changed anything. Ranks are kept, unless the order is a list, or becomes
 // another one; then the cursors are carried to the new ranks.
-func (tx *Tx) seat(team Team, before Order, agents []Agent) (changed bool) {
+func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 	ring := slices.Collect(tx.Members.Ring(team.Handle).After(rotation.Key{}))
 	rerank := team.Rotation.Order == OrderList || team.Rotation.Order != before
 
@@ -132,7 +132,7 @@ func (tx *Tx) seat(team Team, before Order, agents []Agent) (changed bool) {
 	slices.Sort(keep)
 	for _, s := range ring {
 		if _, stays := slices.BinarySearch(keep, AgentHandle(s.Agent)); !stays {
-			tx.unseat(team.Handle, AgentHandle(s.Agent))
+			unseat(tx, team.Handle, AgentHandle(s.Agent))
 			changed = true
 		}
 	}
@@ -152,13 +152,13 @@ func (tx *Tx) seat(team Team, before Order, agents []Agent) (changed bool) {
 		}
 	}
 	if rerank {
-		tx.carryCursors(team.Handle, ring)
+		carryCursors(tx, team.Handle, ring)
 	}
 	return changed
 }
 
 // unseat removes a member with her timer. Her cursor outlives her.
-func (tx *Tx) unseat(team TeamHandle, agent AgentHandle) {
+func unseat(tx *Tx, team TeamHandle, agent AgentHandle) {
 	if m, ok := tx.Members.Of(team, agent); ok {
 		tx.Timers.Delete(m.timer())
 		tx.Members.Delete(team, agent)
@@ -167,7 +167,7 @@ func (tx *Tx) unseat(team TeamHandle, agent AgentHandle) {
 
 // carryCursors gives each cursor the new rank of its agent, or of her nearest
 // predecessor in the old ring who is still there: whoever was next stays next.
-func (tx *Tx) carryCursors(team TeamHandle, old []rotation.Seat) {
+func carryCursors(tx *Tx, team TeamHandle, old []rotation.Seat) {
 	for _, cursor := range slices.Collect(tx.Cursors.OfTeam(team)) {
 		if cursor.Agent == 0 {
 			continue // nobody took a turn since it was last carried: it stands at the top
@@ -193,19 +193,19 @@ func (tx *Tx) carryCursors(team TeamHandle, old []rotation.Seat) {
 }
 
 // reconsider judges every member anew and serves the queue: the team has changed.
-func (tx *Tx) reconsider(team Team) {
+func reconsider(tx *Tx, team Team) {
 	if !team.Rotation.drains() {
-		tx.endDraining(team)
+		endDraining(tx, team)
 	}
 	for _, s := range slices.Collect(tx.Members.Ring(team.Handle).After(rotation.Key{})) {
 		m, _ := tx.Members.Of(team.Handle, AgentHandle(s.Agent))
 		agent, _ := tx.Agents.Get(m.Agent)
-		tx.rejudge(team, m, agent.Presence.Status)
+		rejudge(tx, team, m, agent.Presence.Status)
 	}
 	if q, ok := tx.Queues.Get(team.Handle); ok {
 		oldest, _ := first(tx.Conversations.Queue(team.Handle))
-		tx.setAlert(&q, team, oldest.Assignment.SinceMs)
+		setAlert(tx, &q, team, oldest.Assignment.SinceMs)
 		tx.Queues.Put(q)
-		tx.serve(team, TeamChanged)
+		serve(tx, team, TeamChanged)
 	}
 }

@@ -46,16 +46,16 @@ func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 	return list
 }
 
-// OpenOf counts the open conversations that an agent has, and says how many it
-// had to look at: all that she has or had last.
-func (s *State) OpenOf(agent AgentHandle) (open, looked int) {
-	for c := range s.Conversations.OfAssignee(agent, 0) {
-		looked++
-		if c.Status == StatusOpen {
-			open++
+// OpenOf counts the open conversations that an agent has. It costs a step for
+// each.
+func (s *State) OpenOf(agent AgentHandle) (open int) {
+	for key := range s.Conversations.openOf.From(assigned{agent: agent}) {
+		if key.agent != agent {
+			break
 		}
+		open++
 	}
-	return open, looked
+	return open
 }
 
 // RecordOf returns a record about a conversation. It looks at the newest and at

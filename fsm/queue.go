@@ -12,22 +12,22 @@ import (
 
 // enqueue brings c to the queue of team and serves it. c is stored in any case:
 // assigned, or waiting with a decision that says why.
-func (tx *Tx) enqueue(c *Conversation, team Team, event Event) {
+func enqueue(tx *Tx, c *Conversation, team Team, event Event) {
 	c.Assignment = Assignment{
 		State: StateWaiting, SinceMs: tx.NowMs, Team: team.Handle,
 		Assignee: c.Assignment.Assignee, QueueSeq: tx.Seq,
 	}
 	tx.arrival = c
-	turn, blocked := tx.serve(team, event)
+	turn, blocked := serve(tx, team, event)
 	if tx.arrival == nil {
 		return
 	}
 	tx.arrival = nil
-	tx.wait(c, team, event, turn, blocked)
+	wait(tx, c, team, event, turn, blocked)
 }
 
 // wait leaves c in the queue, with the decision that nobody takes it now.
-func (tx *Tx) wait(c *Conversation, team Team, event Event, turn rotation.Turn, blocked bool) {
+func wait(tx *Tx, c *Conversation, team Team, event Event, turn rotation.Turn, blocked bool) {
 	cause := NoOneAvailable
 	switch {
 	case !blocked:
@@ -37,7 +37,7 @@ func (tx *Tx) wait(c *Conversation, team Team, event Event, turn rotation.Turn, 
 	}
 	before := c.Assignment.Assignee
 	c.Assignment.Cause, c.Assignment.Assignee = cause, 0
-	cursor := tx.cursor(team, c.Inbox)
+	cursor := cursorOf(tx, team, c.Inbox)
 	if blocked && team.Rotation.Per == PerInbox {
 		// What stopped serve is whoever is first in line, perhaps in another ring.
 		turn = rotation.RoundRobin(tx.Members.Ring(team.Handle), cursor.key())
@@ -54,7 +54,7 @@ func (tx *Tx) wait(c *Conversation, team Team, event Event, turn rotation.Turn, 
 	if !ok {
 		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
 		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
-		tx.setAlert(&q, team, tx.NowMs)
+		setAlert(tx, &q, team, tx.NowMs)
 	}
 	q.Waiting++
 	tx.Queues.Put(q)
@@ -64,9 +64,9 @@ func (tx *Tx) wait(c *Conversation, team Team, event Event, turn rotation.Turn, 
 // oldest first, until nothing waits or nobody may be picked. It returns the last
 // turn it tried, and whether that is what stopped it: if not, the entry has done
 // its share and the next one goes on.
-func (tx *Tx) serve(team Team, trigger Event) (turn rotation.Turn, blocked bool) {
+func serve(tx *Tx, team Team, trigger Event) (turn rotation.Turn, blocked bool) {
 	for {
-		c, ok := tx.head(team.Handle)
+		c, ok := head(tx, team.Handle)
 		if !ok {
 			return turn, true
 		}
@@ -76,7 +76,7 @@ func (tx *Tx) serve(team Team, trigger Event) (turn rotation.Turn, blocked bool)
 			tx.Queues.Put(q)
 			return rotation.Turn{}, false
 		}
-		if turn, ok = tx.place(c, team, trigger); !ok {
+		if turn, ok = settle(tx, c, team, trigger); !ok {
 			return turn, true
 		}
 	}
@@ -84,7 +84,7 @@ func (tx *Tx) serve(team Team, trigger Event) (turn rotation.Turn, blocked bool)
 
 // head returns what is next in a team: the first in the queue, or the arrival if
 // that is more urgent or alone.
-func (tx *Tx) head(team TeamHandle) (*Conversation, bool) {
+func head(tx *Tx, team TeamHandle) (*Conversation, bool) {
 	c, ok := first(tx.Conversations.Queue(team))
 	if arrived := tx.arrival; arrived != nil && arrived.Assignment.Team == team {
 		if !ok || arrived.place().compare(c.place()) < 0 {
@@ -94,10 +94,10 @@ func (tx *Tx) head(team TeamHandle) (*Conversation, bool) {
 	return &c, ok
 }
 
-// place takes c out of its queue by the rotation or by the fallback. It reports
+// settle takes c out of its queue by the rotation or by the fallback. It reports
 // false if c must wait.
-func (tx *Tx) place(c *Conversation, team Team, trigger Event) (rotation.Turn, bool) {
-	cursor := tx.cursor(team, c.Inbox)
+func settle(tx *Tx, c *Conversation, team Team, trigger Event) (rotation.Turn, bool) {
+	cursor := cursorOf(tx, team, c.Inbox)
 	turn := rotation.RoundRobin(tx.Members.Ring(team.Handle), cursor.key())
 	if !turn.Found && team.Rotation.Fallback == FallbackWait {
 		return turn, false
@@ -126,16 +126,16 @@ func (tx *Tx) place(c *Conversation, team Team, trigger Event) (rotation.Turn, b
 	if c != tx.arrival {
 		event = ConversationAssigned // it came earlier: only its assignment is new
 	}
-	tx.leave(c, team)
-	tx.give(c, next, d, event)
+	leave(tx, c, team)
+	give(tx, c, next, d, event)
 	if turn.Found {
-		tx.spendAllowance(team, next.Assignee)
+		spendAllowance(tx, team, next.Assignee)
 	}
 	return turn, true
 }
 
 // give stores c with its new assignment and the decision that made it.
-func (tx *Tx) give(c *Conversation, next Assignment, d Decision, event Event) {
+func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	d.Assignee = next.Assignee
 	if agent, ok := tx.Agents.Get(next.Assignee); ok && agent.Presence.Status != rotation.StatusAvailable {
 		d.Notes = append(d.Notes, AssigneeAbsent)
@@ -151,7 +151,7 @@ func (tx *Tx) give(c *Conversation, next Assignment, d Decision, event Event) {
 
 // leave takes c out of the count of what waits in its team; the last one ends
 // the episode. c itself is stored by the caller.
-func (tx *Tx) leave(c *Conversation, team Team) {
+func leave(tx *Tx, c *Conversation, team Team) {
 	if c == tx.arrival || c.Assignment.State != StateWaiting {
 		return
 	}
@@ -162,11 +162,11 @@ func (tx *Tx) leave(c *Conversation, team Team) {
 	}
 	tx.Timers.Delete(Timer{DueMs: q.AlertMs, Kind: TimerAlert, Team: team.Handle})
 	tx.Queues.Delete(team.Handle)
-	tx.endDraining(team)
+	endDraining(tx, team)
 }
 
 // resumeQueues goes on where an earlier entry had done its share.
-func (tx *Tx) resumeQueues() {
+func resumeQueues(tx *Tx) {
 	for {
 		handle, ok := first(tx.Queues.unserved.From(0))
 		if !ok || tx.steps == 0 {
@@ -177,12 +177,12 @@ func (tx *Tx) resumeQueues() {
 		tx.Queues.Put(q)
 		tx.asTimer()
 		team, _ := tx.Teams.Get(handle)
-		tx.serve(team, QueueResumed)
+		serve(tx, team, QueueResumed)
 	}
 }
 
-// cursor returns the cursor of the ring that serves inbox, new if need be.
-func (tx *Tx) cursor(team Team, inbox InboxHandle) Cursor {
+// cursorOf returns the cursor of the ring that serves inbox, new if need be.
+func cursorOf(tx *Tx, team Team, inbox InboxHandle) Cursor {
 	if team.Rotation.Per == PerTeam {
 		inbox = 0
 	}

@@ -40,11 +40,16 @@ func parseTime(s string) (ms int64, err error) {
 		return 0, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	return t.UnixMilli(), err
+	if err != nil {
+		return 0, err
+	}
+	return t.UnixMilli(), nil
 }
 
+// withoutMinted also drops what a channel may say differently when it delivers a
+// message again: the id tells messages apart.
 func (c ReceiveMessage) withoutMinted() Command {
-	c.MintedContact, c.MintedID = "", ""
+	c.MintedContact, c.MintedID, c.SentAt, c.From.Name = "", "", "", ""
 	return c
 }
 
@@ -56,28 +61,28 @@ func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
 
 	sentMs, _ := parseTime(c.SentAt)
 	tx.message = message{c.ID, sentMs}
-	contact := tx.contactOf(c.From, c.MintedContact)
+	contact := contactOf(tx, c.From, c.MintedContact)
 	latest, found := tx.Conversations.LatestOf(contact.Handle, inbox.Handle)
 	switch {
 	case found && latest.Status == StatusOpen:
-		tx.appendTo(&latest, inbox)
+		appendTo(tx, &latest, inbox)
 		return tx.accept(false), nil
 	case found && tx.NowMs-latest.ClosedMs <= ReopenWithinMs:
-		tx.reopen(&latest)
+		reopen(tx, &latest)
 		return tx.accept(false), nil
 	default:
-		row := tx.openOne(c.MintedID, inbox, contact)
-		tx.route(&row, inbox, ConversationOpened)
+		row := openOne(tx, c.MintedID, inbox, contact)
+		route(tx, &row, inbox, ConversationOpened)
 		return tx.accept(true), nil
 	}
 }
 
 // appendTo adds a message to an open conversation. The first reply to an
 // outbound one takes the turn that the opening did not (S1.16).
-func (tx *Tx) appendTo(c *Conversation, inbox Inbox) {
+func appendTo(tx *Tx, c *Conversation, inbox Inbox) {
 	tx.subject = c.Handle
 	if c.Assignment.State == StateOutbound {
-		tx.route(c, inbox, MessageReceived)
+		route(tx, c, inbox, MessageReceived)
 		return
 	}
 	tx.emit(Record{Event: MessageReceived}, c)

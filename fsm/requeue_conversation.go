@@ -12,7 +12,7 @@ type RequeueConversation struct {
 func (c RequeueConversation) Check() error { return checkConversation(c.Conversation) }
 
 func (c RequeueConversation) apply(tx *Tx) (Result, error) {
-	row, err := tx.openConversation(c.Conversation)
+	row, err := findOpen(tx, c.Conversation)
 	if err != nil {
 		return Result{}, err
 	}
@@ -23,6 +23,6 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	if row.Assignment.State == StateWaiting {
 		return Result{}, reject(AlreadyWaiting, "conversation %q is in the queue already", row.ID)
 	}
-	tx.route(&row, inbox, ConversationRequeued)
+	route(tx, &row, inbox, ConversationRequeued)
 	return tx.accept(false), nil
 }

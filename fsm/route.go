@@ -8,22 +8,22 @@ const ReopenWithinMs = 7 * 24 * 3600 * 1000
 
 // route sends a conversation that needs somebody where its inbox says. It is
 // stored, with its decision.
-func (tx *Tx) route(c *Conversation, inbox Inbox, event Event) {
+func route(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
 	if inbox.Mode == ModeRotation {
 		team, _ := tx.Teams.Get(inbox.Team)
-		tx.enqueue(c, team, event)
+		enqueue(tx, c, team, event)
 		return
 	}
-	tx.give(c,
+	give(tx, c,
 		Assignment{State: StateManual, Cause: CauseMode, SinceMs: tx.NowMs, Team: inbox.Team},
 		Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: CauseMode}, event)
 }
 
 // hold keeps an outbound conversation until somebody replies (S1.15).
-func (tx *Tx) hold(c *Conversation, inbox Inbox) {
+func hold(tx *Tx, c *Conversation, inbox Inbox) {
 	tx.subject = c.Handle
-	tx.give(c,
+	give(tx, c,
 		Assignment{State: StateOutbound, Cause: CauseOutbound, SinceMs: tx.NowMs, Team: inbox.Team},
 		Decision{Kind: DecidedWaiting, Trigger: ConversationOpened, Cause: CauseOutbound}, ConversationOpened)
 }
@@ -31,21 +31,21 @@ func (tx *Tx) hold(c *Conversation, inbox Inbox) {
 // reopen opens a closed conversation. Its assignee keeps it, without a turn, if
 // she may be picked; otherwise it goes the way of a new one, so that it never
 // stays with somebody who is absent (decision 7).
-func (tx *Tx) reopen(c *Conversation) {
+func reopen(tx *Tx, c *Conversation) {
 	tx.subject = c.Handle
 	c.Status, c.ClosedMs = StatusOpen, 0
 	inbox, _ := tx.Inboxes.Get(c.Inbox)
-	if !tx.mayKeep(*c) {
-		tx.route(c, inbox, ConversationReopened)
+	if !mayKeep(tx, *c) {
+		route(tx, c, inbox, ConversationReopened)
 		return
 	}
 	next := c.Assignment
 	next.State, next.SinceMs = StateAssigned, tx.NowMs
-	tx.give(c, next,
+	give(tx, c, next,
 		Decision{Kind: DecidedLastAssignee, Trigger: ConversationReopened, Before: next.Assignee}, ConversationReopened)
 }
 
-func (tx *Tx) mayKeep(c Conversation) bool {
+func mayKeep(tx *Tx, c Conversation) bool {
 	if c.Assignment.Assignee == 0 {
 		return false
 	}
@@ -65,7 +65,7 @@ type Sender struct {
 
 // contactOf returns the contact who writes from an address; one who is unknown
 // is created under the minted id.
-func (tx *Tx) contactOf(from Sender, minted ContactID) Contact {
+func contactOf(tx *Tx, from Sender, minted ContactID) Contact {
 	if contact, ok := tx.Contacts.ByAddress(from.Address); ok {
 		return contact
 	}
@@ -76,7 +76,7 @@ func (tx *Tx) contactOf(from Sender, minted ContactID) Contact {
 }
 
 // openOne returns a new conversation that is not stored yet.
-func (tx *Tx) openOne(id ConversationID, inbox Inbox, contact Contact) Conversation {
+func openOne(tx *Tx, id ConversationID, inbox Inbox, contact Contact) Conversation {
 	return Conversation{
 		Handle: ConversationHandle(tx.mint()), ID: id, Inbox: inbox.Handle, Contact: contact.Handle,
 		OpenedMs: tx.NowMs,

@@ -138,6 +138,9 @@ func (s *script) item(line string) Item {
 		s.t.Fatalf("%s: %v", line, err)
 	}
 	s.minted++
+	if m, ok := pointer.(*ReceiveMessage); ok && key.Text == "" {
+		key = Key{KeyMessage, string(m.Inbox), m.ID}
+	}
 	if key.Text == "" {
 		key = Key{KeyMinted, "", fmt.Sprint(s.minted)}
 	}
@@ -380,10 +383,10 @@ func checkIndexes(t *testing.T, s *State) {
 }
 
 func dumpIndexes(s *State) string {
-	return fmt.Sprintf("%v %v %v %v %v %v %v %v %v %v %v %v %v %v %v %v",
+	return fmt.Sprintf("%v %v %v %v %v %v %v %v %v %v %v %v %v %v %v %v %v",
 		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(),
 		s.Contacts.ids.keys.Items(), s.Contacts.addresses.keys.Items(), s.Conversations.ids.keys.Items(),
-		s.Conversations.queues.keys.Items(), s.Conversations.ofContact.keys.Items(), s.Conversations.ofAssignee.keys.Items(),
+		s.Conversations.queues.keys.Items(), s.Conversations.ofContact.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
 		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len())
 }

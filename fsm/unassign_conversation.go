@@ -20,7 +20,7 @@ func checkConversation(id ConversationID) error {
 }
 
 func (c UnassignConversation) apply(tx *Tx) (Result, error) {
-	row, err := tx.openConversation(c.Conversation)
+	row, err := findOpen(tx, c.Conversation)
 	if err != nil {
 		return Result{}, err
 	}
@@ -31,8 +31,8 @@ func (c UnassignConversation) apply(tx *Tx) (Result, error) {
 	}
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	before := row.Assignment.Assignee
-	tx.leave(&row, team)
-	tx.give(&row,
+	leave(tx, &row, team)
+	give(tx, &row,
 		Assignment{State: StateHeld, Cause: CauseUnassigned, SinceMs: tx.NowMs, Team: row.Assignment.Team},
 		Decision{Kind: DecidedUnassign, Trigger: ConversationUnassigned, Before: before, Cause: CauseUnassigned},
 		ConversationUnassigned)

@@ -68,12 +68,12 @@ type presenceView struct {
 
 // viewAgent also returns how many conversations it had to look at.
 func viewAgent(v *fsm.State, row fsm.Agent) (view agentView, looked int) {
-	open, looked := v.OpenOf(row.Handle)
+	open := v.OpenOf(row.Handle)
 	return agentView{
 		ID: row.ID, Name: row.Name, Kind: row.Kind.String(),
 		Presence: presenceView{row.Presence.Status.String(), orNull(row.Presence.Reason), moment(row.Presence.SinceMs), row.Presence.By},
 		Teams:    teamsOf(v, row.Handle), Open: open, Revision: row.Revision,
-	}, looked
+	}, open
 }
 
 func teamsOf(v *fsm.State, agent fsm.AgentHandle) []fsm.TeamID {
