@@ -23,6 +23,7 @@ type child struct {
 	process *os.Process
 	alive   *os.File // the child stops when this is closed, by us or by our death
 	done    chan struct{}
+	how     error // the process ended, after done
 }
 
 // An exit is the end of a process.
@@ -30,6 +31,13 @@ type exit struct {
 	child *child
 	pid   int
 	how   error
+}
+
+func (e exit) ending() string {
+	if e.how == nil {
+		return "ended"
+	}
+	return e.how.Error()
 }
 
 const (
@@ -91,9 +99,16 @@ func (c *child) adopt(cmd *exec.Cmd, alive *os.File) {
 	go func() {
 		how := cmd.Wait()
 		_ = alive.Close()
-		close(done)
+		c.ended(done, how)
 		c.exits <- exit{c, cmd.Process.Pid, how}
 	}()
+}
+
+func (c *child) ended(done chan struct{}, how error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.how = how
+	close(done)
 }
 
 func (c *child) awaitReady(pipe *os.File) error {
@@ -134,12 +149,17 @@ func (c *child) stop() error {
 	if process == nil {
 		return nil
 	}
-	_ = alive.Close() // closed already if the process has ended
+	select {
+	case <-done:
+		return nil // it was reported when it ended
+	default:
+	}
+	_ = alive.Close() // closed already if the process has just ended
 	timer := time.NewTimer(stopPatience)
 	defer timer.Stop()
 	select {
 	case <-done:
-		return nil
+		return c.failure()
 	case <-timer.C:
 	}
 	if err := process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -147,4 +167,16 @@ func (c *child) stop() error {
 	}
 	<-done
 	return fmt.Errorf("%s did not stop for %v and was killed; its log is %s", c.name, stopPatience, c.logFile())
+}
+
+// failure says how the process failed to stop in order. A signal from outside is
+// not its own failure.
+func (c *child) failure() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var ended *exec.ExitError
+	if !errors.As(c.how, &ended) || !ended.Exited() {
+		return nil
+	}
+	return fmt.Errorf("%s did not stop in order: %w\n%s", c.name, c.how, c.lastWords())
 }

@@ -93,24 +93,16 @@ func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
 	begun := time.Now()
-	for _, child := range c.children {
-		if err := child.start(); err != nil {
-			return err
-		}
+	nodes, err := c.start(ctx)
+	if err == nil {
+		c.greet(nodes, time.Since(begun))
+		c.watch(ctx, leader(nodes))
 	}
-	nodes, err := c.awaitLeader(ctx)
-	if err != nil {
-		return err
+	if ctx.Err() != nil { // Ctrl-C, also while they started
+		fmt.Fprintln(out, "\nstopping all nodes")
+		return nil
 	}
-	if o.Demo {
-		if err := demo(ctx, c.client); err != nil {
-			return fmt.Errorf("create the demo: %w", err)
-		}
-	}
-	c.greet(nodes, time.Since(begun))
-	c.watch(ctx)
-	fmt.Fprintln(out, "\nstopping all nodes")
-	return nil
+	return err
 }
 
 // portsFree names the port that is taken before anything has been started.
@@ -190,6 +182,28 @@ func (o Options) config(k int, dir string) string {
 		fmt.Fprintf(&b, "\n[[cluster.initial_voters]]\nid = %q\naddress = %q\n", nodeName(i), o.address(i, 1))
 	}
 	return b.String()
+}
+
+// start returns the nodes once they serve and one of them leads.
+func (c *fleet) start(ctx context.Context) ([]node, error) {
+	for _, child := range c.children {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := child.start(); err != nil {
+			return nil, err
+		}
+	}
+	nodes, err := c.awaitLeader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.options.Demo {
+		if err := demo(ctx, c.client); err != nil {
+			return nil, fmt.Errorf("create the demo: %w", err)
+		}
+	}
+	return nodes, nil
 }
 
 // stop ends every child, together: orderly at first, then not.

@@ -48,7 +48,7 @@ func (c *fleet) awaitLeader(ctx context.Context) ([]node, error) {
 		select {
 		case <-ticker.C:
 		case e := <-c.exits:
-			return nil, fmt.Errorf("%s ended: %w\n%s", e.child.name, e.how, e.child.lastWords())
+			return nil, fmt.Errorf("%s stopped while the cluster was starting: %s\n%s", e.child.name, e.ending(), e.child.lastWords())
 		case <-ctx.Done():
 			return nil, fmt.Errorf("no leader after %v: %w; the logs are in %s", startPatience, last, c.dir)
 		}
@@ -112,12 +112,12 @@ func (c *fleet) pidOf(name string) int {
 	return 0
 }
 
-// watch reports who dies and who leads, and starts the dead again, until ctx ends.
-func (c *fleet) watch(ctx context.Context) {
+// watch reports who dies and who leads from now on, and starts the dead again,
+// until ctx ends.
+func (c *fleet) watch(ctx context.Context, leads string) {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	restarts := make(chan *child, maxNodes)
-	leads := ""
 	for {
 		select {
 		case <-ctx.Done():
@@ -133,20 +133,15 @@ func (c *fleet) watch(ctx context.Context) {
 		case <-ticker.C:
 			nodes, err := c.nodes(ctx)
 			if now := leader(nodes); err == nil && now != "" && now != leads {
-				if leads != "" {
-					c.say("%s leads now, pid %d", now, c.pidOf(now))
-				}
 				leads = now
+				c.say("%s leads now, pid %d", now, c.pidOf(now))
 			}
 		}
 	}
 }
 
 func (c *fleet) reportExit(ctx context.Context, e exit, restarts chan<- *child) {
-	how := "ended"
-	if e.how != nil {
-		how = e.how.Error()
-	}
+	how := e.ending()
 	if c.options.RestartAfter == 0 {
 		c.say("%s, pid %d: %s; it stays down (--restart-after 0)", e.child.name, e.pid, how)
 		return

@@ -58,8 +58,14 @@ func (notReady) Code() string              { return cluster.CodeNotReady }
 func (notReady) Outcome() string           { return cluster.Rejected }
 func (notReady) RetryAfter() time.Duration { return time.Second }
 
-// View implements httpapi.Cluster.
-func (b *backend) View(index uint64) *fsm.State { return b.group.View(index) }
+// View implements httpapi.Cluster. Index 0 asks for what this node has now: the
+// last view that somebody needed may be hours old where nobody calls.
+func (b *backend) View(index uint64) *fsm.State {
+	if index == 0 {
+		return b.group.Latest()
+	}
+	return b.group.View(index)
+}
 
 // Nodes implements httpapi.Cluster.
 func (b *backend) Nodes(ctx context.Context) ([]httpapi.NodeStatus, error) {

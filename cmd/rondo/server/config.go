@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -106,11 +107,33 @@ func (c *Config) LoadFile(path string) error {
 		return errors.New(strings.Join(lines, "\n"))
 	case errors.As(err, &wrong):
 		row, column := wrong.Position()
-		return fmt.Errorf("%s:%d:%d: %w", path, row, column, err)
+		return fmt.Errorf("%s:%d:%d: %s", path, row, column, plain(wrong))
 	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
+}
+
+var wrongType = regexp.MustCompile(`^cannot decode TOML (.+) into .*of type (\S+)$`)
+
+// plain says what is wrong with a value in the words of the file instead of Go's.
+func plain(wrong *toml.DecodeError) string {
+	says := strings.TrimPrefix(wrong.Error(), "toml: ")
+	if found := wrongType.FindStringSubmatch(says); found != nil {
+		wanted, simple := map[string]string{"string": "a text in quotes", "int": "a whole number", "bool": "true or false"}[found[2]]
+		switch {
+		case simple:
+		case strings.HasPrefix(found[2], "["):
+			wanted = "an array"
+		default:
+			wanted = "a table"
+		}
+		says = fmt.Sprintf("%s is needed, not a TOML %s", wanted, found[1])
+	}
+	if key := strings.Join(wrong.Key(), "."); key != "" {
+		says = key + ": " + says
+	}
+	return says
 }
 
 // Check returns everything that is wrong, naming each key and the fix.
@@ -131,6 +154,7 @@ func (c *Config) Check() error {
 			add("%s is %q: %w", a.key, a.value, err)
 		}
 	}
+	errs = append(errs, c.checkAdvertised()...)
 	if c.Cluster.BootstrapExpect > 0 && len(c.Cluster.InitialVoters) > 0 {
 		add("cluster.bootstrap_expect and cluster.initial_voters are both set: use one")
 	}
@@ -151,6 +175,25 @@ func (c *Config) Check() error {
 		add("gossip.secret_key: %w", err)
 	}
 	return errors.Join(errs...)
+}
+
+// checkAdvertised finds addresses under which nobody else can reach this node,
+// since they mean every address of whoever uses them. Gossip finds its own.
+func (c *Config) checkAdvertised() (errs []error) {
+	for _, a := range []struct{ name, listen, advertise string }{
+		{"http", c.HTTP.Listen, c.HTTP.Advertise},
+		{"cluster", c.Cluster.Listen, c.Cluster.Advertise},
+	} {
+		key, told := a.name+".listen", a.listen
+		if a.advertise != "" {
+			key, told = a.name+".advertise", a.advertise
+		}
+		host, _, err := net.SplitHostPort(told)
+		if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+			errs = append(errs, fmt.Errorf("%s is %q, under which others cannot reach this node: set %s.advertise to an address of this machine", key, told, a.name))
+		}
+	}
+	return errs
 }
 
 func (c *Config) checkVoters() (errs []error) {

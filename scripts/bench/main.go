@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rondohq/rondo/cmd/rondo/client"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	connections []int
+	round       time.Duration
+	warmUp      time.Duration
+	agents      int
+	portBase    int
+}
+
+func run(ctx context.Context) error {
+	var o options
+	list := flag.String("connections", "1,16,64,256", "numbers of connections, with commas")
+	flag.DurationVar(&o.round, "round", 8*time.Second, "how long to measure at each number")
+	flag.DurationVar(&o.warmUp, "warm-up", 2*time.Second, "not counted, before each")
+	flag.IntVar(&o.agents, "agents", 20, "members of the team")
+	flag.IntVar(&o.portBase, "port-base", 14600, "first port of the cluster")
+	flag.Parse()
+	for _, word := range strings.Split(*list, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > 3000 {
+			return fmt.Errorf("--connections: %q is not a number from 1 to 3000", word)
+		}
+		o.connections = append(o.connections, n)
+	}
+
+	dir, err := os.MkdirTemp("", "rondo-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	servers, end, err := startCluster(ctx, dir, o.portBase)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := setUp(ctx, servers, o.agents); err != nil {
+		return err
+	}
+	return measure(ctx, o, dir, servers)
+}
+
+func measure(ctx context.Context, o options, dir string, servers []string) error {
+	syncs, err := syncsPerSecond(dir, 2*time.Second)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("three nodes, client and disk on one machine: %d processors, %s, %s/%s\n", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Printf("the disk appends and syncs 512 bytes %.0f times a second; every assignment is synced on a majority before it is answered\n\n", syncs)
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "connections\tassignments/s\tper disk sync\tp50 ms\tp99 ms\tlongest ms\terrors\t")
+	for round, n := range o.connections {
+		r, err := load(ctx, servers, n, round, o.warmUp, o.round)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%d\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t\n", n, r.perSecond, r.perSecond/syncs,
+			ms(r.at(0.5)), ms(r.at(0.99)), ms(r.at(1)), r.errors)
+	}
+	return w.Flush()
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// startCluster builds the binary and runs `rondo dev` until end is called.
+func startCluster(ctx context.Context, dir string, base int) (servers []string, end func(), err error) {
+	binary := filepath.Join(dir, "rondo")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/rondohq/rondo/cmd/rondo").CombinedOutput(); err != nil {
+		return nil, nil, fmt.Errorf("build rondo: %w\n%s", err, out)
+	}
+	cmd := exec.Command(binary, "dev", "--port-base", strconv.Itoa(base), "--data", filepath.Join(dir, "data"))
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, nil, fmt.Errorf("start rondo dev: %w", err)
+	}
+	end = func() {
+		_ = cmd.Process.Signal(os.Interrupt) // it may have ended by itself
+		_ = cmd.Wait()
+	}
+	lines := bufio.NewReader(stdout)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			end()
+			return nil, nil, fmt.Errorf("rondo dev did not start: %w", err)
+		}
+		if strings.HasPrefix(line, "Ctrl-C") {
+			break
+		}
+	}
+	go io.Copy(io.Discard, lines)
+	for k := range 3 {
+		servers = append(servers, fmt.Sprintf("127.0.0.1:%d", base+10*k))
+	}
+	return servers, end, nil
+}
+
+// setUp makes a team whose members are all available, and its inbox.
+func setUp(ctx context.Context, servers []string, agents int) error {
+	c, err := client.New(client.Options{Servers: []string{"http://" + servers[0]}})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	type body = map[string]any
+	members := []body{}
+	for i := range agents {
+		id := fmt.Sprintf("bench-%02d", i)
+		if _, err := c.Do(ctx, "PUT", "/v1/agents/"+id, body{"name": id}, nil); err != nil {
+			return err
+		}
+		if _, err := c.Do(ctx, "PUT", "/v1/agents/"+id+"/presence", body{"status": "available"}, nil); err != nil {
+			return err
+		}
+		members = append(members, body{"agent": id})
+	}
+	if _, err := c.Do(ctx, "PUT", "/v1/teams/bench", body{"name": "Bench", "members": members}, nil); err != nil {
+		return err
+	}
+	_, err = c.Do(ctx, "PUT", "/v1/inboxes/bench", body{"name": "Bench", "assignment": body{"mode": "rotation", "team": "bench"}}, nil)
+	return err
+}
