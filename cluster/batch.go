@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -10,9 +12,9 @@ import (
 
 // How a command travels. Whoever calls Propose or Fence puts a proposal into the
 // queue of its own node. One goroutine, the batcher, takes everything that waits
-// and carries it to the leader as one batch: on the leader that is one Raft
-// entry, on a follower one frame. One batch is under way at a time and nothing
-// waits for a clock, so a batch is as large as the load makes it.
+// and has the courier carry it to the leader as one batch: on the leader that is
+// one Raft entry, on a follower one frame. One batch is under way at a time and
+// nothing waits for a clock, so a batch is as large as the load makes it.
 //
 // A batch that was certainly not appended, and one whose outcome is unknown, are
 // both carried again until the callers have had enough: every item has a key, so
@@ -37,6 +39,9 @@ type proposal struct {
 	// unsure says that an earlier carry may have appended it. Only the batcher
 	// touches it.
 	unsure bool
+
+	// obstacle is why the last carry failed, to be told if the caller gives up.
+	obstacle atomic.Pointer[error]
 }
 
 // A result is what became of a proposal: its outcome, and the index of an entry
@@ -68,22 +73,48 @@ const itemOverhead = 64
 // entryOverhead is more than the envelope of an entry takes.
 const entryOverhead = 64
 
-// await returns the result, or gives the proposal up when the caller's time ends.
-func (p *proposal) await() result {
+// await returns the result, or gives the proposal up when the caller's time ends
+// or the batcher has stopped and will not answer.
+func (p *proposal) await(stopped <-chan struct{}) result {
 	select {
 	case r := <-p.done:
 		return r
 	case <-p.ctx.Done():
+		return p.giveUp(p.whyLate())
+	case <-stopped:
+		return p.giveUp(CodeShuttingDown, errStopping)
 	}
-	if p.item == nil || p.state.CompareAndSwap(waiting, givenUp) {
-		return result{err: rejected(CodeDeadline, context.Cause(p.ctx))}
+}
+
+// giveUp prefers an answer that has come in the same moment.
+func (p *proposal) giveUp(code string, cause error) result {
+	e := rejected(code, cause)
+	if p.item != nil && !p.state.CompareAndSwap(waiting, givenUp) {
+		e.outcome = Unknown
 	}
 	select {
 	case r := <-p.done:
 		return r
 	default:
-		return result{err: &Error{CodeDeadline, Unknown, time.Second, context.Cause(p.ctx)}}
+		return result{err: e}
 	}
+}
+
+// whyLate tells a caller whose time is up what stood in the way.
+func (p *proposal) whyLate() (code string, cause error) {
+	cause = context.Cause(p.ctx)
+	obstacle := p.obstacle.Load()
+	switch {
+	case obstacle == nil:
+		return CodeDeadline, cause
+	case errors.Is(*obstacle, errNoLeader):
+		code = CodeNoLeader
+	case errors.Is(*obstacle, errNotReady):
+		code = CodeNotReady
+	default:
+		code = CodeDeadline
+	}
+	return code, fmt.Errorf("%w; the last try failed: %w", cause, *obstacle)
 }
 
 // fail answers a proposal that is not carried again.
@@ -93,6 +124,22 @@ func (p *proposal) fail(code string, cause error) {
 		e.outcome = Unknown
 	}
 	p.done <- result{err: e}
+}
+
+// take marks the proposal as perhaps appended, unless its caller has given up.
+func (p *proposal) take() bool {
+	return p.state.CompareAndSwap(waiting, underWay) || p.state.Load() == underWay
+}
+
+// putBack undoes take after a carry that failed. Once unsure, always unsure.
+func (p *proposal) putBack(err error) {
+	p.obstacle.Store(&err)
+	if errors.Is(err, errUncertain) {
+		p.unsure = true
+	}
+	if !p.unsure {
+		p.state.CompareAndSwap(underWay, waiting)
+	}
 }
 
 // A batch is what travels at once.
@@ -119,7 +166,7 @@ func (b batch) succeed(outcomes []fsm.Outcome, index uint64) {
 			if p.unsure && isExpired(r.outcome) {
 				// This copy was refused; an earlier one may have been applied
 				// and forgotten.
-				r.err = &Error{CodeDeadline, Unknown, time.Second, r.outcome.Rejection}
+				r.err = &Error{CodeDeadline, Unknown, retryAfter, r.outcome.Rejection}
 			}
 		}
 		p.done <- r
@@ -127,15 +174,3 @@ func (b batch) succeed(outcomes []fsm.Outcome, index uint64) {
 }
 
 func isExpired(o fsm.Outcome) bool { return o.Rejection != nil && o.Rejection.Reason == fsm.Expired }
-
-// take marks the proposal as perhaps appended, unless its caller has given up.
-func (p *proposal) take() bool {
-	return p.state.CompareAndSwap(waiting, underWay) || p.state.Load() == underWay
-}
-
-// putBack undoes take after a carry that certainly appended nothing.
-func (p *proposal) putBack() {
-	if !p.unsure {
-		p.state.CompareAndSwap(underWay, waiting)
-	}
-}

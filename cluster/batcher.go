@@ -3,7 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
-	"sync"
+	"fmt"
 	"time"
 
 	"github.com/rondohq/rondo/fsm"
@@ -11,7 +11,8 @@ import (
 
 // A carrier takes items to the leader and brings back their outcomes, with the
 // index of an entry appended after the call that this node has applied. Without
-// items it is a fence. A failure that is uncertain may have appended them.
+// items it is a fence. It comes back in seconds, whatever happens. A failure that
+// is uncertain may have appended the items; every other has not and will not.
 type carrier interface {
 	carry(ctx context.Context, items []fsm.Item) (carried, error)
 	// retry is closed when a failed carry is worth another try before the pause
@@ -24,24 +25,17 @@ type carried struct {
 	index    uint64
 }
 
-// errUncertain marks a carry that may have appended its items.
-var errUncertain = errors.New("outcome unknown")
-
-// carryLimit bounds one try; a leader that takes longer has probably lost its
-// majority and does not know yet.
-const carryLimit = 5 * time.Second
-
 // A batcher carries what waits, one batch at a time. See batch.go.
 type batcher struct {
 	carrier carrier
 	queue   chan *proposal
-	ctx     context.Context // ends when the node stops
-	running sync.WaitGroup
+	ctx     context.Context // ends when the group stops
+	stopped chan struct{}   // closed when nothing is answered any more
 }
 
-func newBatcher(ctx context.Context, c carrier) *batcher {
-	b := &batcher{carrier: c, queue: make(chan *proposal, maxWaiting), ctx: ctx}
-	b.running.Go(b.run)
+func newBatcher(life *lifetime, c carrier) *batcher {
+	b := &batcher{carrier: c, queue: make(chan *proposal, maxWaiting), ctx: life.ctx, stopped: make(chan struct{})}
+	life.running.Go(b.run)
 	return b
 }
 
@@ -49,7 +43,7 @@ func newBatcher(ctx context.Context, c carrier) *batcher {
 func (b *batcher) submit(p *proposal) {
 	switch {
 	case p.size > fsm.MaxEntryBytes-entryOverhead:
-		p.fail(CodeTooLarge, errors.New("the command is larger than an entry of the log may be"))
+		p.fail(CodeTooLarge, fmt.Errorf("the command takes %d bytes, and an entry of the log has room for %d: make it smaller", p.size, fsm.MaxEntryBytes-entryOverhead))
 	case b.ctx.Err() != nil:
 		p.fail(CodeShuttingDown, errStopping)
 	default:
@@ -61,7 +55,11 @@ func (b *batcher) submit(p *proposal) {
 	}
 }
 
+// await waits for what becomes of a proposal that was submitted.
+func (b *batcher) await(p *proposal) result { return p.await(b.stopped) }
+
 func (b *batcher) run() {
+	defer close(b.stopped)
 	var held batch
 	for b.ctx.Err() == nil {
 		held = b.fill(held)
@@ -95,9 +93,9 @@ func (b *batcher) fill(held batch) batch {
 	return b.drain(held)
 }
 
-// drain takes what is there without waiting.
+// drain takes what is there without waiting, up to what a node may hold.
 func (b *batcher) drain(held batch) batch {
-	for {
+	for len(held) < maxWaiting {
 		select {
 		case p := <-b.queue:
 			held = append(held, p)
@@ -105,13 +103,16 @@ func (b *batcher) drain(held batch) batch {
 			return held
 		}
 	}
+	return held
 }
 
-// cut returns what fits into one entry, without those whose callers have gone.
+// cut returns what fits into one entry, without those whose callers have gone:
+// they have been told what they can be told, and will send it again if they want
+// it done.
 func cut(held batch) (now, rest batch) {
 	items, size := 0, entryOverhead
 	for i, p := range held {
-		if p.ctx.Err() != nil && p.state.Load() != underWay {
+		if p.ctx.Err() != nil {
 			continue
 		}
 		if p.item != nil {
@@ -130,18 +131,21 @@ func cut(held batch) (now, rest batch) {
 // attempt carries a batch once. After an error all its proposals are still to be
 // answered.
 func (b *batcher) attempt(now batch) error {
-	ctx, cancel := context.WithTimeout(b.ctx, carryLimit)
-	defer cancel()
-	done, err := b.carrier.carry(ctx, now.items())
-	if err == nil {
+	done, err := b.carrier.carry(b.ctx, now.items())
+	switch {
+	case err == nil:
 		now.succeed(done.outcomes, done.index)
+		return nil
+	case errors.Is(err, errNotUnderstood):
+		// Another try would end as this one did.
+		for _, p := range now {
+			p.putBack(err)
+			p.fail(CodeNotUnderstood, err)
+		}
 		return nil
 	}
 	for _, p := range now {
-		if errors.Is(err, errUncertain) {
-			p.unsure = true
-		}
-		p.putBack()
+		p.putBack(err)
 	}
 	return err
 }

@@ -42,7 +42,7 @@ const bootstrapPause = 250 * time.Millisecond
 // knows us has sent.
 func (n *Node) bootstrap() {
 	last := ""
-	for n.ctx.Err() == nil && n.group.raft.LastIndex() == 0 {
+	for n.ctx.Err() == nil && n.group.replica.raft.LastIndex() == 0 {
 		voters, reason := n.mayBootstrap()
 		if voters != nil {
 			err := n.writeFirst(voters)
@@ -118,7 +118,7 @@ func (n *Node) writeFirst(voters []Voter) error {
 	}
 	ctx, cancel := context.WithTimeout(n.ctx, stopPatience)
 	defer cancel()
-	if err := n.group.await(ctx, n.group.raft.BootstrapCluster(first)); err != nil {
+	if err := n.group.replica.await(ctx, n.group.replica.raft.BootstrapCluster(first)); err != nil {
 		return fmt.Errorf("bootstrap: %w", err)
 	}
 	return nil

@@ -56,7 +56,7 @@ func (d *discovery) meta() gossip.Meta {
 	return gossip.Meta{
 		ID: string(self.ID), ClusterAddr: self.Cluster, HTTPAddr: self.HTTP,
 		Expect: d.node.options.Bootstrap.Expect, ClusterID: d.node.disk.ClusterID(),
-		HasState: d.node.group.raft.LastIndex() > 0,
+		HasState: d.node.group.replica.raft.LastIndex() > 0,
 	}
 }
 

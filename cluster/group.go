@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -22,15 +20,12 @@ type Timing struct {
 	Heartbeat time.Duration // a follower waits this long before it stands for election
 	Election  time.Duration // a candidate waits this long for votes
 	Lease     time.Duration // a leader without a majority steps down after this long
-	// Commit is how often a leader that appends nothing tells the commit index. A
-	// call through a follower waits for that, so it is most of its latency when
-	// little is going on.
-	Commit time.Duration
+	Commit    time.Duration // an idle leader tells the commit index this often
 }
 
 // LANTiming suits nodes on one machine or in one site: a dead leader is replaced
 // within about a second.
-var LANTiming = Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 5 * time.Millisecond}
+var LANTiming = Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 50 * time.Millisecond}
 
 // A Caller sends frames to other nodes; see wire.Pool.
 type Caller interface {
@@ -63,20 +58,17 @@ type Identity struct {
 	Collation uint32 // version of the sort keys this binary computes
 }
 
-// A Group is one replicated state on this node. All methods may be called from
-// any goroutine.
+// A Group is one replicated state on this node: the desk takes proposals, the
+// courier carries them, the replica keeps and applies them, and some parts run by
+// themselves. All methods may be called from any goroutine.
 type Group struct {
-	id      uint64
-	options GroupOptions
-	raft    *raft.Raft
-	machine *machine
-	batcher *batcher
-	office  *office
-	leader  *leaderWatch
-	ctx     context.Context // ends when the group stops
-	stop    context.CancelFunc
-	running sync.WaitGroup
-	futures sync.WaitGroup // asked of Raft and not answered yet
+	id       uint64
+	life     *lifetime
+	replica  *replica
+	desk     *desk
+	keeper   *keeper
+	handover *handover
+	overview *overview
 }
 
 // OpenGroup starts group 0 from what is on its disk.
@@ -87,186 +79,124 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	if o.Wall == nil {
 		o.Wall = time.Now
 	}
-	o.Snapshots = o.Snapshots.withDefaults()
-	ctx, cancel := context.WithCancel(context.Background())
-	g := &Group{options: o, office: newOffice(), leader: newLeaderWatch(), ctx: ctx, stop: cancel}
-	g.machine = newMachine(o.Logger, g.fatal, o.Disk.AdoptClusterID)
-
+	life := newLifetime()
 	notify := make(chan bool, 64)
-	r, err := raft.NewRaft(raftConfig(o, notify), g.machine, o.Disk.Logs(), o.Disk.Stable(), o.Disk.Snapshots(), o.Transport)
+	r, err := openReplica(o, life.ctx.Done(), notify)
 	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("start Raft: %w", err)
+		life.end()
+		return nil, err
 	}
-	g.raft = r
-	g.batcher = newBatcher(ctx, g)
-	g.leader.follow(r, &g.running, ctx)
-	g.running.Go(func() { g.watchOffice(notify) })
-	g.running.Go(g.keepSnapshots)
-	g.running.Go(g.keepAnnounced)
+	g := &Group{life: life, replica: r}
+	leader := newLeaderWatch()
+	leader.follow(r.raft, life)
+	peers := &peerage{pool: o.Pool, group: g.id, replica: r}
+	office := newOffice()
+	courier := &courier{replica: r, office: office, leader: leader, peers: peers}
+	g.desk = &desk{
+		batcher: newBatcher(life, courier), machine: r.machine, office: office,
+		nudger: &nudger{replica: r, transport: o.Transport, busy: map[string]bool{}},
+	}
+	g.keeper = &keeper{replica: r, disk: o.Disk, policy: o.Snapshots.withDefaults(), logger: o.Logger}
+	g.handover = &handover{replica: r, peers: peers, leader: leader, logger: o.Logger}
+	arrival := &arrival{self: o.Self.AnnounceNode, desk: g.desk, machine: r.machine, leader: leader, logger: o.Logger}
+	clocks := &clockWatch{wall: o.Wall, peers: peers, replica: r, handover: g.handover, logger: o.Logger}
+	g.overview = &overview{
+		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r,
+		office: office, peers: peers, arrival: arrival, clocks: clocks,
+	}
+	incumbent := &incumbent{
+		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r, peers: peers,
+		office: office, leader: leader, desk: g.desk, logger: o.Logger,
+	}
+	if err := g.keeper.inspect(); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	life.running.Go(func() { incumbent.watch(life.ctx, notify) })
+	life.running.Go(func() { g.keeper.run(life.ctx) })
+	life.running.Go(func() { arrival.run(life.ctx) })
+	life.running.Go(func() { clocks.run(life.ctx) })
 	return g, nil
 }
 
-// raftConfig fills in what raft.md asks for. Batching is ours, so Raft's own is
-// off; snapshots are triggered by us, since Raft counts entries and ours are fat.
-func raftConfig(o GroupOptions, notify chan<- bool) *raft.Config {
-	c := raft.DefaultConfig()
-	c.LocalID = raft.ServerID(o.Self.ID)
-	c.HeartbeatTimeout = o.Timing.Heartbeat
-	c.ElectionTimeout = o.Timing.Election
-	c.LeaderLeaseTimeout = o.Timing.Lease
-	c.CommitTimeout = o.Timing.Commit
-	c.MaxAppendEntries = 64
-	c.BatchApplyCh = false
-	c.SnapshotThreshold = math.MaxUint64
-	c.SnapshotInterval = 24 * time.Hour
-	c.TrailingLogs = o.Snapshots.trailing(logLoad{})
-	c.ShutdownOnRemove = false
-	c.NoLegacyTelemetry = true
-	c.NotifyCh = notify
-	c.Logger = o.Logger.Named("raft")
-	return c
-}
-
 // Handler answers the frames of other nodes.
-func (g *Group) Handler() wire.Handler { return g.handle }
+func (g *Group) Handler() wire.Handler {
+	return func(ctx context.Context, from string, f wire.Frame) wire.Frame {
+		switch f.Kind {
+		case wire.Propose, wire.Fence:
+			return g.desk.serve(ctx, from, f)
+		case wire.Stats:
+			return answer(g.overview.stats())
+		default:
+			return refuse(codeBadFrame, fmt.Sprintf("frame kind %d is unknown to this binary", f.Kind))
+		}
+	}
+}
 
 // Propose carries an item to the leader and returns what became of it, and the
 // index of an entry that this node has applied since. It fills in NotAfterMs.
 // The error, if any, is an *Error; with ctx it gives up.
 func (g *Group) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, error) {
-	for {
-		it.NotAfterMs = g.machine.nowMs() + fsm.MintedKeyLifeMs
-		r := g.submit(ctx, &it)
-		switch {
-		case r.err != nil:
-			return fsm.Outcome{}, 0, r.err
-		case isExpired(r.outcome) && ctx.Err() == nil:
-			// No copy was applied, and it was not late: this node did not know the
-			// cluster's time, since it had not caught up. Now it has.
-			continue
-		default:
-			return r.outcome, r.index, nil
-		}
-	}
+	return g.desk.propose(ctx, it)
 }
 
 // Fence returns an index that this node has applied and that is at least as new
 // as everything acknowledged anywhere before the call: the view at that index is
-// linearizable. It costs a share of one entry, however many readers wait.
+// linearizable. It costs a share of one entry, however many readers wait. The
+// error, if any, is an *Error; with ctx it gives up.
 //
 // An entry of our own is needed: Raft's VerifyLeader counts heartbeats that were
 // under way before it was called (raft.md 0.2).
-func (g *Group) Fence(ctx context.Context) (uint64, error) {
-	r := g.submit(ctx, nil)
-	if r.err != nil {
-		return 0, r.err
-	}
-	return r.index, nil
-}
+func (g *Group) Fence(ctx context.Context) (uint64, error) { return g.desk.fence(ctx) }
 
-func (g *Group) submit(ctx context.Context, it *fsm.Item) result {
-	p := newProposal(ctx, it)
-	g.batcher.submit(p)
-	return p.await()
-}
-
-// WaitApplied returns when this node has applied index.
+// WaitApplied returns when this node has applied index. The error, if any, is an
+// *Error.
 func (g *Group) WaitApplied(ctx context.Context, index uint64) error {
-	if err := g.machine.applied.wait(ctx, index); err != nil {
+	if err := g.replica.machine.applied.wait(ctx, index); err != nil {
 		return rejected(CodeDeadline, err)
 	}
 	return nil
 }
 
-// View returns a state at least as new as index, which this node has applied.
-func (g *Group) View(index uint64) *fsm.State { return g.machine.View(index) }
+// View returns a state at least as new as index, which this node has applied. Of
+// the views that are new enough it is the one that was made last, so View(0) may
+// be of any age; see Latest.
+func (g *Group) View(index uint64) *fsm.State { return g.replica.machine.View(index) }
 
-// Latest returns the newest state this node has, however old that is.
-func (g *Group) Latest() *fsm.State { return g.machine.Latest() }
+// Latest returns the newest state this node has. How old that is depends on when
+// it last heard from a leader; see CaughtUp.
+func (g *Group) Latest() *fsm.State { return g.replica.machine.Latest() }
 
-// carry implements carrier.
-func (g *Group) carry(ctx context.Context, items []fsm.Item) (carried, error) {
-	if stamp, leads := g.office.stamp(); leads {
-		return g.append(ctx, stamp, items)
-	}
-	address, id := g.raft.LeaderWithID()
-	switch {
-	case id == "":
-		return carried{}, errNoLeader
-	case id == raft.ServerID(g.options.Self.ID):
-		return carried{}, errNotReady
-	}
-	// When the leader changes, the old one's answer is not worth waiting for.
-	ctx, cancel := g.leader.until(ctx)
-	defer cancel()
-	return g.forward(ctx, string(address), items)
-}
+// CaughtUp says whether this node has, since it was started and since it last
+// lost its leader, had everything that was acknowledged before. Until then it may
+// have gone back in time, and must not answer reads without a fence (raft.md 1.1).
+func (g *Group) CaughtUp() bool { return g.overview.arrival.caughtUp.Load() }
 
-// retry implements carrier.
-func (g *Group) retry() <-chan struct{} { return g.leader.next() }
+// Nodes describes every server of Raft's configuration, in its order. It asks
+// each, and waits half a second for those that do not answer.
+func (g *Group) Nodes(ctx context.Context) []NodeStatus { return g.overview.nodes(ctx) }
 
-// append makes one Raft entry of the items and waits for its outcomes.
-func (g *Group) append(ctx context.Context, stampMs int64, items []fsm.Item) (carried, error) {
-	for i := range items {
-		items[i].NotAfterMs = min(items[i].NotAfterMs, stampMs+fsm.MintedKeyLifeMs)
-	}
-	data := fsm.EncodeEntry(fsm.Entry{MinSemantics: fsm.Semantics, TimeMs: stampMs, Items: items})
-	if err := understood(data); err != nil {
-		return carried{}, err
-	}
-	future := g.raft.Apply(data, time.Second)
-	if err := g.await(ctx, future); err != nil {
-		if notAppended(err) {
-			return carried{}, err
-		}
-		return carried{}, fmt.Errorf("%w: %w", err, errUncertain)
-	}
-	switch response := future.Response().(type) {
-	case []fsm.Outcome:
-		return carried{response, future.Index()}, nil
-	default:
-		return carried{}, fmt.Errorf("the entry could not be applied: %v: %w", response, errUncertain)
-	}
-}
+// Health says whether this node can serve, line by line.
+func (g *Group) Health() []Check { return g.overview.health() }
 
-// await waits for a future without trusting it to answer: 44 of 100 never did
-// after a shutdown (hashicorp/raft#498).
-func (g *Group) await(ctx context.Context, f raft.Future) error {
-	answered := make(chan error, 1)
-	g.futures.Go(func() { answered <- f.Error() })
-	select {
-	case err := <-answered:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("wait for Raft: %w", ctx.Err())
-	case <-g.ctx.Done():
-	}
-	// It may have answered in the same moment.
-	select {
-	case err := <-answered:
-		return err
-	default:
-		return raft.ErrRaftShutdown
-	}
-}
+// Transfer hands leadership to a voter that answers and is caught up, and returns
+// when this node knows the next leader or none. It does nothing on a node that
+// does not lead; without such a voter the error is ErrNoSuccessor.
+func (g *Group) Transfer(ctx context.Context) error { return g.handover.transfer(ctx, anybody) }
 
-// understood makes sure that we can read what we are about to make everybody
-// read: an entry that cannot be decoded stops the whole cluster.
-func understood(data []byte) error {
-	entry, err := fsm.DecodeEntry(data)
-	if err != nil {
-		return fmt.Errorf("own entry: %w", err)
-	}
-	for _, it := range entry.Items {
-		if _, err := fsm.DecodeItem(it); err != nil {
-			return fmt.Errorf("own entry: %w", err)
-		}
-	}
-	return nil
-}
+// Snapshot writes a snapshot of what has been applied, and cuts the log. It fails
+// during a transfer of leadership and while a change of membership is not
+// committed; try again.
+func (g *Group) Snapshot() error { return g.keeper.take(g.life.ctx) }
 
-func (g *Group) fatal(err error) {
-	g.options.Logger.Error("this node must stop", "error", err)
-	g.options.Fatal(err)
+// Close stops the group: what waits is answered, Raft is shut down. It does not
+// hand over leadership; see Transfer. Should Raft not stop in 10 s, it gives up
+// and says so; the goroutines of Raft are left behind then.
+func (g *Group) Close() error {
+	g.life.end()
+	<-g.desk.batcher.stopped
+	err := g.replica.close()
+	if !within(stopPatience, g.life.running.Wait) {
+		err = errors.Join(err, errors.New("parts of the group are still running"))
+	}
+	return err
 }

@@ -23,13 +23,20 @@ type machine struct {
 	fatal  func(error)           // called when the node must stop; returns
 	adopt  func(id string) error // called with the cluster id that the log speaks of
 
-	mu    sync.Mutex // held for an entry, a clone, a restore
-	state *fsm.State
+	mu     sync.Mutex // held for an entry, a clone, a restore
+	state  *fsm.State
+	tip    tip
+	broken error // why no further entry may be applied, ever
 
 	view    atomic.Pointer[view]
 	applied progress
-	load    atomic.Pointer[logLoad] // since the last snapshot
-	lastAt  atomic.Int64            // when the newest entry was applied, monotonic nanoseconds
+	load    tally
+}
+
+// A tip is what is known of the newest entry that was applied.
+type tip struct {
+	at   time.Duration // when, since started
+	term uint64        // of Raft; 0 if it came in a snapshot
 }
 
 // A view is a clone of the state and the Raft index it stands for, which may be
@@ -39,15 +46,11 @@ type view struct {
 	applied uint64
 }
 
-// logLoad is what a snapshot would allow to be forgotten.
-type logLoad struct{ commands, bytes uint64 }
-
 // started is the origin of monotonic readings in this process.
 var started = time.Now()
 
 func newMachine(logger hclog.Logger, fatal func(error), adopt func(string) error) *machine {
 	m := &machine{logger: logger, fatal: fatal, adopt: adopt, state: fsm.NewState()}
-	m.load.Store(&logLoad{})
 	m.applied.changed = make(chan struct{})
 	return m
 }
@@ -59,42 +62,90 @@ func (m *machine) Apply(entry *raft.Log) any { return m.ApplyBatch([]*raft.Log{e
 // []fsm.Outcome, or an error once this node has had to stop.
 func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 	answers := make([]any, len(logs))
-	load := *m.load.Load()
+	var load logLoad
 	for i, entry := range logs {
-		if entry.Type != raft.LogCommand {
-			continue
+		if entry.Type == raft.LogCommand {
+			outcomes, err := m.applyOne(entry)
+			if err != nil {
+				for ; i < len(logs); i++ {
+					answers[i] = err
+				}
+				break
+			}
+			answers[i] = outcomes
+			load.commands += uint64(len(outcomes))
 		}
-		outcomes, err := m.applyOne(entry)
-		if err != nil {
-			// Guessing would make this node drift from the others. Only a newer
-			// binary, or the disk of another node, cures it.
-			m.fatal(fmt.Errorf("apply: %w", err))
-			answers[i] = err
-			return answers
-		}
-		answers[i] = outcomes
-		load.commands += uint64(len(outcomes))
+		load.entries++
 		load.bytes += uint64(len(entry.Data))
+		if i == len(logs)-1 {
+			m.applied.advance(entry.Index)
+		}
 	}
-	m.load.Store(&load)
-	m.lastAt.Store(int64(time.Since(started)))
-	m.applied.advance(logs[len(logs)-1].Index)
+	m.load.add(load)
 	return answers
 }
 
-func (m *machine) applyOne(entry *raft.Log) ([]fsm.Outcome, error) {
+// applyOne refuses everything after the first entry that it could not apply:
+// skipping that one would make this node drift from the others. Only a newer
+// binary, or the disk of another node, cures it.
+func (m *machine) applyOne(entry *raft.Log) (outcomes []fsm.Outcome, err error) {
 	decoded, err := fsm.DecodeEntry(entry.Data)
-	if err != nil {
-		return nil, fmt.Errorf("entry %d of term %d: %w", entry.Index, entry.Term, err)
+	founded := ""
+	if err == nil {
+		outcomes, founded, err = m.change(entry, decoded)
 	}
+	if err == nil && founded != "" {
+		err = m.adopt(founded)
+	}
+	if err != nil {
+		return nil, m.giveUp(fmt.Errorf("apply entry %d of term %d: %w", entry.Index, entry.Term, err))
+	}
+	return outcomes, nil
+}
+
+// change applies an entry. It returns the id of the cluster if this is the entry
+// that says it.
+func (m *machine) change(entry *raft.Log, decoded fsm.Entry) (outcomes []fsm.Outcome, founded string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known := m.state.ClusterID != ""
-	outcomes, err := m.state.Apply(entry.Index, decoded)
-	if err == nil && !known && m.state.ClusterID != "" {
-		err = m.adopt(m.state.ClusterID)
+	if m.broken != nil {
+		return nil, "", m.broken
 	}
-	return outcomes, err
+	known := m.state.ClusterID != ""
+	if outcomes, err = m.state.Apply(entry.Index, decoded); err != nil {
+		return nil, "", err
+	}
+	m.tip = tip{time.Since(started), entry.Term}
+	if !known {
+		founded = m.state.ClusterID
+	}
+	return outcomes, founded, nil
+}
+
+// giveUp remembers and tells the first reason, and returns it.
+func (m *machine) giveUp(reason error) error {
+	m.mu.Lock()
+	first := m.broken == nil
+	if first {
+		m.broken = reason
+	}
+	reason = m.broken
+	m.mu.Unlock()
+	if first {
+		m.fatal(reason)
+	}
+	return reason
+}
+
+// newest returns the newest entry that was applied; index 0 says that it came in
+// a snapshot and its term is not known.
+func (m *machine) newest() (index, term uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tip.term == 0 {
+		return 0, 0
+	}
+	return m.state.Index, m.tip.term
 }
 
 // View returns a clone that is at least as new as index, which must have been
@@ -105,10 +156,11 @@ func (m *machine) View(index uint64) *fsm.State {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	v := &view{m.state.Clone(), m.applied.now()}
-	if v.applied < index {
-		v.applied = index
+	// Somebody else may have made one meanwhile.
+	if v := m.view.Load(); v != nil && v.applied >= index {
+		return v.state
 	}
+	v := &view{m.state.Clone(), max(m.applied.now(), index)}
 	m.view.Store(v)
 	return v.state
 }
@@ -120,10 +172,8 @@ func (m *machine) Latest() *fsm.State { return m.View(m.applied.now()) }
 // without asking the wall clock: it may be an hour wrong.
 func (m *machine) nowMs() int64 {
 	m.mu.Lock()
-	ms := m.state.NowMs
-	m.mu.Unlock()
-	since := time.Since(started) - time.Duration(m.lastAt.Load())
-	return ms + since.Milliseconds()
+	defer m.mu.Unlock()
+	return m.state.NowMs + (time.Since(started) - m.tip.at).Milliseconds()
 }
 
 // nextDue returns when the state wants an entry of its own; see fsm.NextDue.

@@ -90,7 +90,7 @@ func (n *Node) open() (err error) {
 		Logger: o.Logger, Snapshots: o.Snapshots, Wall: o.Host.Wall, Fatal: n.die,
 	})
 	if err != nil {
-		return fmt.Errorf("open group: %w", err)
+		return errors.Join(fmt.Errorf("open group: %w", err), transport.Close())
 	}
 	n.listener.Handle(n.group.Handler())
 	n.peers, err = discover(n)

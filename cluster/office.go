@@ -38,40 +38,47 @@ func (o *office) ready() bool {
 	return o.held
 }
 
-// stamp returns the cluster's time, if this node is in office.
-func (o *office) stamp() (ms int64, ok bool) {
+// stamp returns the cluster's time, if this node is in office in this term of
+// Raft: one that lost it and leads again may not have heard of it yet.
+func (o *office) stamp(term uint64) (ms int64, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.held {
+	if !o.held || o.term != term {
 		return 0, false
 	}
 	return o.clock.nowMs(time.Now()), true
 }
 
-// A leaderWatch tells when the leader that this node knows has changed.
+// A leaderWatch tells when the leader that this node knows has changed. Its
+// methods may be called from any goroutine.
 type leaderWatch struct {
-	mu      sync.Mutex
-	changed chan struct{}
+	mu    sync.Mutex
+	reign context.Context // of the leader there is; ends with the next change
+	end   context.CancelFunc
 }
 
-func newLeaderWatch() *leaderWatch { return &leaderWatch{changed: make(chan struct{})} }
+func newLeaderWatch() *leaderWatch {
+	w := &leaderWatch{}
+	w.reign, w.end = context.WithCancel(context.Background())
+	return w
+}
 
-// follow listens to Raft until ctx ends. The observer drops what it cannot
+// follow listens to Raft until the group stops. The observer drops what it cannot
 // deliver rather than block Raft; one more change is as good as two.
-func (w *leaderWatch) follow(r *raft.Raft, running *sync.WaitGroup, ctx context.Context) {
+func (w *leaderWatch) follow(r *raft.Raft, life *lifetime) {
 	seen := make(chan raft.Observation, 16)
 	observer := raft.NewObserver(seen, false, func(o *raft.Observation) bool {
 		_, ok := o.Data.(raft.LeaderObservation)
 		return ok
 	})
 	r.RegisterObserver(observer)
-	running.Go(func() {
+	life.running.Go(func() {
 		defer r.DeregisterObserver(observer)
 		for {
 			select {
 			case <-seen:
 				w.announce()
-			case <-ctx.Done():
+			case <-life.ctx.Done():
 				return
 			}
 		}
@@ -81,27 +88,26 @@ func (w *leaderWatch) follow(r *raft.Raft, running *sync.WaitGroup, ctx context.
 func (w *leaderWatch) announce() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	close(w.changed)
-	w.changed = make(chan struct{})
+	w.end()
+	w.reign, w.end = context.WithCancel(context.Background())
 }
 
 // next returns a channel that is closed at the next change.
 func (w *leaderWatch) next() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.changed
+	return w.reign.Done()
 }
 
 // until returns a context that also ends when the leader changes.
 func (w *leaderWatch) until(ctx context.Context) (context.Context, context.CancelFunc) {
-	changed := w.next()
+	w.mu.Lock()
+	reign := w.reign
+	w.mu.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-changed:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
+	stop := context.AfterFunc(reign, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }

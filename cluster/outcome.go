@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/hashicorp/raft"
 )
 
 // Every call ends in one of three ways, and they are never mixed up: committed
@@ -26,13 +24,17 @@ type Error struct {
 
 // The codes of errors; they are part of the API.
 const (
-	CodeNoLeader     = "no_leader"
-	CodeDeadline     = "deadline"
-	CodeTooBusy      = "too_busy"
-	CodeTooLarge     = "too_large"
-	CodeShuttingDown = "shutting_down"
-	CodeNotReady     = "not_ready"
+	CodeNoLeader      = "no_leader"      // none was known until the caller's time was up
+	CodeNotReady      = "not_ready"      // the leader had not taken office until then
+	CodeDeadline      = "deadline"       // the caller's time was up for another reason
+	CodeTooBusy       = "too_busy"       // the queue of this node is full
+	CodeTooLarge      = "too_large"      // no entry has room for the command
+	CodeNotUnderstood = "not_understood" // this node or the leader does not know the command
+	CodeShuttingDown  = "shutting_down"  // this node stops
 )
+
+// retryAfter is what every error advises: an election is over by then.
+const retryAfter = time.Second
 
 func (e *Error) Error() string { return fmt.Sprintf("%s, outcome %s: %v", e.code, e.outcome, e.cause) }
 
@@ -50,20 +52,16 @@ func (e *Error) Outcome() string { return e.outcome }
 func (e *Error) RetryAfter() time.Duration { return e.retry }
 
 func rejected(code string, cause error) *Error {
-	return &Error{code, Rejected, time.Second, cause}
+	return &Error{code, Rejected, retryAfter, cause}
 }
 
 var (
-	errNoLeader = errors.New("no leader is known; a majority of the nodes must be up and reach each other")
-	errStopping = errors.New("this node is shutting down")
-	errQueue    = errors.New("too many calls are waiting on this node")
-	errNotReady = errors.New("the leader has not taken office yet")
-)
+	errNoLeader      = errors.New("no leader is known; a majority of the nodes must be up and reach each other")
+	errStopping      = errors.New("this node is shutting down")
+	errQueue         = errors.New("too many calls are waiting on this node")
+	errNotReady      = errors.New("the leader has not taken office yet")
+	errNotUnderstood = errors.New("the command is unknown to this version: upgrade every node")
 
-// notAppended says whether an error of Raft means that the entry is in nobody's
-// log and never will be (raft.md 1.2). Everything else is unknown.
-func notAppended(err error) bool {
-	return errors.Is(err, raft.ErrNotLeader) ||
-		errors.Is(err, raft.ErrEnqueueTimeout) ||
-		errors.Is(err, raft.ErrLeadershipTransferInProgress)
-}
+	// errUncertain marks a carry that may have appended its items.
+	errUncertain = errors.New("outcome unknown")
+)

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/raft"
 
 	"github.com/rondohq/rondo/cluster/sim"
 	"github.com/rondohq/rondo/cluster/storage"
@@ -23,31 +26,55 @@ import (
 // A world is a whole cluster in virtual time: real nodes with real Raft and the
 // real cluster port, on a memory network and disks that can be crashed.
 type world struct {
-	t     *testing.T
-	net   *sim.Net
-	rng   *rand.Rand
-	nodes []*simNode
+	t         *testing.T
+	net       *sim.Net
+	rng       *rand.Rand
+	nodes     []*simNode
+	snapshots SnapshotPolicy
+	timing    Timing
+	log       *logTail
 }
 
 // A simNode is one machine of the world, through all its lives.
 type simNode struct {
 	name    string
 	disk    *storage.MemDisk
-	node    *Node
 	host    *sim.Host
-	zombies []*Node // cut off, to be shut down at the end
-	skew    time.Duration
+	life    atomic.Pointer[Node]
+	log     *nodeLog
+	zombies []zombie     // cut off, to be shut down a while later
+	skew    atomic.Int64 // time.Duration by which its clock is fast
 }
 
+func (n *simNode) group() *Group { return n.life.Load().group }
+
+// A zombie is a life of a machine that a crash has cut off.
+type zombie struct {
+	node *Node
+	died time.Time
+}
+
+// newWorld makes a cluster of size nodes called n1, n2, ... and starts them.
 func newWorld(t *testing.T, size int, seed uint64) *world {
 	t.Helper()
-	w := &world{t: t, net: sim.NewNet(), rng: rand.New(rand.NewPCG(seed, 1))}
-	for i := range size {
-		w.nodes = append(w.nodes, &simNode{name: fmt.Sprintf("n%d", i+1), disk: storage.NewMemDisk(seed + uint64(i))})
-	}
+	w := newDarkWorld(t, size, seed)
 	for _, n := range w.nodes {
-		n.disk.SetWriteDelay(time.Millisecond)
 		w.boot(n)
+	}
+	return w
+}
+
+// newDarkWorld makes the machines and starts none.
+func newDarkWorld(t *testing.T, size int, seed uint64) *world {
+	t.Helper()
+	w := &world{
+		t: t, net: sim.NewNet(), rng: rand.New(rand.NewPCG(seed, 1)), log: &logTail{}, timing: LANTiming,
+		snapshots: SnapshotPolicy{Commands: 150, TrailingBytes: 1, Every: 200 * time.Millisecond},
+	}
+	for i := range size {
+		n := &simNode{name: fmt.Sprintf("n%d", i+1), disk: storage.NewMemDisk(seed + uint64(i))}
+		n.disk.SetWriteDelay(time.Millisecond)
+		w.nodes = append(w.nodes, n)
 	}
 	return w
 }
@@ -61,6 +88,11 @@ func (w *world) voters() (voters []Voter) {
 
 func (w *world) boot(n *simNode) {
 	w.t.Helper()
+	w.bootAs(n, Bootstrap{InitialVoters: w.voters()})
+}
+
+func (w *world) bootAs(n *simNode, b Bootstrap) {
+	w.t.Helper()
 	n.host = w.net.Host(n.name)
 	socket, err := n.host.Listen()
 	if err != nil {
@@ -71,97 +103,172 @@ func (w *world) boot(n *simNode) {
 		w.t.Fatal(err)
 	}
 	host := n.host
-	n.node, err = OpenNode(NodeOptions{
+	n.log = &nodeLog{logTail: w.log}
+	node, err := OpenNode(NodeOptions{
 		Self: Identity{AnnounceNode: fsm.AnnounceNode{ID: fsm.NodeID(n.name), HTTP: n.name + ":http",
-			Cluster: n.name, Version: "test", Semantics: fsm.Semantics}, Collation: collation.Version},
-		Bootstrap: Bootstrap{InitialVoters: w.voters()},
-		Timing:    Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 50 * time.Millisecond},
-		Snapshots: SnapshotPolicy{Commands: 150, TrailingBytes: 1, Every: 200 * time.Millisecond},
-		Logger:    hclog.NewNullLogger(),
+			Cluster: n.name, Version: "test", Semantics: fsm.Semantics}, PID: 1, Collation: collation.Version},
+		Bootstrap: b,
+		Timing:    w.timing,
+		Snapshots: w.snapshots,
+		Logger:    hclog.New(&hclog.LoggerOptions{Name: n.name, Level: hclog.Info, Output: n.log}),
 		Host: Host{Disk: disk, Listener: socket,
 			Dial: func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) },
-			Wall: func() time.Time { return time.Now().Add(n.skew) }},
+			Wall: func() time.Time { return time.Now().Add(time.Duration(n.skew.Load())) }},
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	n.life.Store(node)
 }
 
 // crash cuts the power of a machine and starts it again at once from what its
 // disk had kept. The old process lives on, unable to reach anybody, until the
-// end: Raft may leave futures hanging when it is shut down under load.
+// burial: Raft may leave futures hanging when it is shut down under load.
 func (w *world) crash(n *simNode) {
 	w.t.Helper()
 	n.disk = n.disk.Crash()
-	n.zombies = append(n.zombies, n.node)
+	n.zombies = append(n.zombies, zombie{n.life.Load(), time.Now()})
+	n.log.mute.Store(true)
 	w.boot(n)
 }
 
-func (w *world) leader() *simNode {
+// bury shuts down the zombies that died some time ago.
+func (w *world) bury(ago time.Duration) {
+	w.t.Helper()
 	for _, n := range w.nodes {
-		if n.node.group.raft.State() == raft.Leader && n.node.group.office.ready() {
-			return n
-		}
+		n.zombies = slices.DeleteFunc(n.zombies, func(z zombie) bool {
+			if time.Since(z.died) < ago {
+				return false
+			}
+			if err := z.node.Close(); err != nil {
+				w.t.Errorf("close a life of %s: %v", n.name, err)
+			}
+			return true
+		})
 	}
-	return nil
 }
 
-// awaitLeader waits until somebody is in office.
-func (w *world) awaitLeader(ctx context.Context) *simNode {
+// stop ends a node in good order; boot starts it again.
+func (w *world) stop(n *simNode) {
 	w.t.Helper()
-	for ctx.Err() == nil {
-		if n := w.leader(); n != nil {
-			return n
-		}
-		sleep(ctx, 10*time.Millisecond)
+	if err := n.life.Load().Close(); err != nil {
+		w.t.Errorf("close %s: %v", n.name, err)
 	}
-	return nil
+	n.host.Crash()
+	n.life.Store(nil)
 }
 
 func (w *world) close() {
 	w.t.Helper()
+	if w.t.Failed() {
+		w.t.Logf("the last of the nodes' logs:\n%s", w.log.tail())
+	}
+	w.bury(0)
 	for _, n := range w.nodes {
-		for _, z := range append(n.zombies, n.node) {
-			if err := z.Close(); err != nil {
-				w.t.Errorf("close %s: %v", n.name, err)
-			}
+		if n.life.Load() != nil {
+			n.log.mute.Store(true)
+			w.stop(n)
 		}
 	}
 }
 
-// do proposes a command on a node until it has an outcome, as a client that
-// retries with its key does.
-func (w *world) do(ctx context.Context, n *simNode, c fsm.Command, key string) (fsm.Outcome, error) {
-	it := fsm.NewItem(c, "system:test", "", fsm.Key{Source: fsm.KeyClient, Scope: "system:test", Text: key})
-	for {
-		attempt, cancel := context.WithTimeout(ctx, 3*time.Second)
-		outcome, _, err := n.node.group.Propose(attempt, it)
-		cancel()
-		var failed *Error
-		if err == nil || ctx.Err() != nil || !errors.As(err, &failed) {
-			return outcome, err
+func (w *world) leader() *simNode {
+	for _, n := range w.nodes {
+		if n.life.Load() != nil && n.group().replica.leads() && n.group().overview.office.ready() {
+			return n
+		}
+	}
+	return nil
+}
+
+// awaitLeader waits until somebody is in office who is none of those.
+func (w *world) awaitLeader(ctx context.Context, not ...*simNode) *simNode {
+	w.t.Helper()
+	var found *simNode
+	w.await(ctx, "a leader", func() bool {
+		found = w.leader()
+		return found != nil && !slices.Contains(not, found)
+	})
+	return found
+}
+
+// await looks every few milliseconds of virtual time until yes says so.
+func (w *world) await(ctx context.Context, what string, yes func() bool) {
+	w.t.Helper()
+	for !yes() {
+		if ctx.Err() != nil {
+			w.t.Fatalf("waited in vain for %s", what)
 		}
 		sleep(ctx, 5*time.Millisecond)
 	}
 }
 
-// must does what no client loses: the setting up.
-func (w *world) must(ctx context.Context, c fsm.Command) {
-	w.t.Helper()
-	outcome, err := w.do(ctx, w.nodes[0], c, fmt.Sprintf("setup-%d", w.rng.Uint64()))
-	if err != nil || outcome.Rejection != nil {
-		w.t.Fatalf("%T: %v %v", c, err, outcome.Rejection)
+// others are all nodes but one.
+func (w *world) others(not *simNode) []*simNode {
+	return slices.DeleteFunc(slices.Clone(w.nodes), func(n *simNode) bool { return n == not })
+}
+
+func clientKey(text string) fsm.Key {
+	return fsm.Key{Source: fsm.KeyClient, Scope: "system:test", Text: text}
+}
+
+func itemOf(c fsm.Command, key string) fsm.Item {
+	return fsm.NewItem(c, "system:test", "", clientKey(key))
+}
+
+// do proposes a command until it has an outcome, as a client that retries with
+// its key does, on a node of pick each time, waiting for patience at most.
+func (w *world) do(ctx context.Context, pick func() *simNode, patience time.Duration, c func() fsm.Command, key string) (outcome fsm.Outcome, unknown int, err error) {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, patience)
+		outcome, _, err = pick().group().Propose(attempt, itemOf(c(), key))
+		cancel()
+		var failed *Error
+		if err == nil || ctx.Err() != nil || !errors.As(err, &failed) {
+			return outcome, unknown, err
+		}
+		if failed.Outcome() == Unknown {
+			unknown++
+		}
+		sleep(ctx, 5*time.Millisecond)
 	}
 }
 
-// setUpTeam makes agents a0, a1, ... available, in one team with one inbox.
-func (w *world) setUpTeam(ctx context.Context, agents int) {
+func only(n *simNode) func() *simNode       { return func() *simNode { return n } }
+func same(c fsm.Command) func() fsm.Command { return func() fsm.Command { return c } }
+func sortKey(name string) cbor.ByteString   { return cbor.ByteString(collation.Key(name)) }
+func agentCalled(i int) fsm.AgentID         { return fsm.AgentID(fmt.Sprintf("a%d", i)) }
+func conversation(i int) fsm.ConversationID { return fsm.ConversationID(fmt.Sprintf("c%d", i)) }
+func open(id fsm.ConversationID) fsm.Command {
+	return fsm.OpenConversation{ID: id, Inbox: "inbox", Contact: "contact"}
+}
+func presence(agent int, s string) fsm.Command {
+	return fsm.PutPresence{Agent: agentCalled(agent), Status: s}
+}
+
+// must does what no client loses: the setting up.
+func (w *world) must(ctx context.Context, c fsm.Command) fsm.Outcome {
 	w.t.Helper()
-	team := fsm.PutTeam{ID: "team", Name: "Team"}
+	return w.mustOn(ctx, w.nodes[0], c)
+}
+
+func (w *world) mustOn(ctx context.Context, n *simNode, c fsm.Command) fsm.Outcome {
+	w.t.Helper()
+	outcome, _, err := w.do(ctx, only(n), 3*time.Second, same(c), fmt.Sprintf("must-%d", w.rng.Uint64()))
+	if err != nil || outcome.Rejection != nil {
+		w.t.Fatalf("%T: %v %v", c, err, outcome.Rejection)
+	}
+	return outcome
+}
+
+// setUpTeam makes agents a0, a1, ... available, in one team with one inbox.
+func (w *world) setUpTeam(ctx context.Context, agents int, settings *fsm.RotationSettings) {
+	w.t.Helper()
+	team := fsm.PutTeam{ID: "team", Name: "Team", Rotation: settings}
 	for i := range agents {
-		id := fsm.AgentID(fmt.Sprintf("a%d", i))
-		w.must(ctx, fsm.PutAgent{ID: id, Name: string(id), SortKey: cbor.ByteString(collation.Key(string(id))), Collation: collation.Version})
-		w.must(ctx, fsm.PutPresence{Agent: id, Status: "available"})
+		id := agentCalled(i)
+		w.must(ctx, fsm.PutAgent{ID: id, Name: string(id), SortKey: sortKey(string(id)), Collation: collation.Version})
+		w.must(ctx, presence(i, "available"))
 		team.Members = append(team.Members, fsm.TeamMember{Agent: id})
 	}
 	w.must(ctx, team)
@@ -169,41 +276,116 @@ func (w *world) setUpTeam(ctx context.Context, agents int) {
 	w.must(ctx, fsm.PutContact{ID: "contact", Name: "Contact"})
 }
 
-// settle heals everything and returns the state all nodes have come to.
+func assigneeOf(s *fsm.State, id fsm.ConversationID) string {
+	c, _ := s.Conversations.ByID(id)
+	a, _ := s.Agents.Get(c.Assignment.Assignee)
+	return string(a.ID)
+}
+
+// settle heals everything and returns the state all nodes have come to, byte for
+// byte the same.
 func (w *world) settle(ctx context.Context) *fsm.State {
 	w.t.Helper()
 	w.net.Heal()
-	var states []*fsm.State
-	for _, n := range w.nodes {
-		index, err := n.node.group.Fence(ctx)
-		if err != nil {
-			w.t.Fatalf("%s does not come back: %v", n.name, err)
+	for {
+		var states []*fsm.State
+		newest := uint64(0)
+		for _, n := range w.nodes {
+			index, err := n.group().Fence(ctx)
+			if err != nil {
+				w.t.Fatalf("%s does not come back: %v", n.name, err)
+			}
+			newest = max(newest, index)
 		}
-		states = append(states, n.node.group.View(index))
+		for _, n := range w.nodes {
+			if err := n.group().WaitApplied(ctx, newest); err != nil {
+				w.t.Fatal(err)
+			}
+			states = append(states, n.group().Latest())
+		}
+		other := slices.IndexFunc(states, func(s *fsm.State) bool { return s.Index != states[0].Index })
+		if other >= 0 {
+			continue // something came in between; look again
+		}
+		first := snapshotOf(w.t, states[0])
+		for i, s := range states {
+			if !bytes.Equal(first, snapshotOf(w.t, s)) {
+				w.t.Fatalf("%s and %s differ at index %d", w.nodes[0].name, w.nodes[i].name, s.Index)
+			}
+		}
+		return states[0]
 	}
-	// The fences are entries too: wait until each node has them all.
-	last := states[len(states)-1].Index
-	var first []byte
-	for i, n := range w.nodes {
-		if err := n.node.group.WaitApplied(ctx, last); err != nil {
-			w.t.Fatal(err)
-		}
-		states[i] = n.node.group.View(last)
+}
+
+func snapshotOf(t *testing.T, s *fsm.State) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := s.WriteSnapshot(&b); err != nil {
+		t.Fatal(err)
 	}
-	for i, s := range states {
-		if s.Index != states[0].Index {
-			// A tick came in between; compare at the newest index.
-			return w.settle(ctx)
-		}
-		var b bytes.Buffer
-		if err := s.WriteSnapshot(&b); err != nil {
-			w.t.Fatal(err)
-		}
-		if i == 0 {
-			first = b.Bytes()
-		} else if !bytes.Equal(first, b.Bytes()) {
-			w.t.Fatalf("%s and %s differ at index %d", w.nodes[0].name, w.nodes[i].name, s.Index)
+	return b.Bytes()
+}
+
+// A logTail keeps the end of what the nodes log, and counts some lines.
+type logTail struct {
+	mu       sync.Mutex
+	lines    []string
+	installs int
+}
+
+const tailLines = 60
+
+// A nodeLog is the log of one life of a machine.
+type nodeLog struct {
+	*logTail
+	mute atomic.Bool // it is dead, and has nothing to say that matters
+}
+
+func (l *nodeLog) Write(p []byte) (int, error) {
+	if l.mute.Load() {
+		return len(p), nil
+	}
+	return l.logTail.Write(p)
+}
+
+func (l *logTail) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if bytes.Contains(p, []byte("Installed remote snapshot")) {
+		l.installs++
+	}
+	if len(l.lines) == 2*tailLines {
+		l.lines = append(l.lines[:0], l.lines[tailLines:]...)
+	}
+	l.lines = append(l.lines, string(p))
+	return len(p), nil
+}
+
+func (l *logTail) tail() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines[max(0, len(l.lines)-tailLines):], "")
+}
+
+func (l *logTail) snapshotsInstalled() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.installs
+}
+
+// anyCommand makes agent a0 and returns a command about it.
+func anyCommand(w *world, ctx context.Context) fsm.Command {
+	w.t.Helper()
+	w.must(ctx, fsm.PutAgent{ID: "a0", Name: "A0", SortKey: sortKey("A0"), Collation: collation.Version})
+	return presence(0, "available")
+}
+
+// checkOf is one line of a node's health.
+func checkOf(n *simNode, name string) Check {
+	for _, c := range n.group().Health() {
+		if c.Name == name {
+			return c
 		}
 	}
-	return states[0]
+	return Check{}
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -16,8 +17,8 @@ type SnapshotPolicy struct {
 	Commands uint64 // since the last snapshot; default 200,000
 	Bytes    uint64 // of entries since the last snapshot; default 64 MiB
 
-	// TrailingBytes of the log are kept behind a snapshot, so that a follower
-	// that was away for a moment needs none. Default 64 MiB.
+	// TrailingBytes of the log are kept at least, so that a follower that was away
+	// for a moment needs no snapshot. Default 64 MiB.
 	TrailingBytes uint64
 
 	// Every is how often the policy is looked at; default 1 s.
@@ -43,53 +44,47 @@ func (p SnapshotPolicy) wants(load logLoad) bool {
 	return load.commands > p.Commands || load.bytes > p.Bytes
 }
 
-// trailing turns TrailingBytes into a number of entries, which is all that Raft
-// knows: by the size of the entries since the last snapshot.
+// trailing turns TrailingBytes into a number of entries, by the size of those
+// since the last snapshot.
 func (p SnapshotPolicy) trailing(load logLoad) uint64 {
-	const fewest, most = 128, 10240
-	average := uint64(8 << 10)
-	if load.commands > 0 {
-		average = max(load.bytes/load.commands, 64)
+	const fewest, most = 128, 65536
+	average := uint64(4 << 10)
+	if load.entries > 0 {
+		average = max(load.bytes/load.entries, 64)
 	}
 	return min(max(p.TrailingBytes/average, fewest), most)
 }
 
-// keepSnapshots takes one whenever the policy wants it.
-func (g *Group) keepSnapshots() {
-	ticker := time.NewTicker(g.options.Snapshots.Every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-		case <-g.ctx.Done():
-			return
-		}
-		load := *g.machine.load.Load()
-		if !g.options.Snapshots.wants(load) {
-			continue
-		}
-		if err := g.Snapshot(); err != nil {
-			// A transfer of leadership or an unfinished membership change is in
-			// the way; the next look tries again.
-			g.options.Logger.Warn("no snapshot yet", "error", err)
-		}
-	}
+// logLoad is what a snapshot would allow to be forgotten.
+type logLoad struct{ entries, commands, bytes uint64 }
+
+// A tally adds up what has been applied since the last snapshot.
+type tally struct {
+	mu   sync.Mutex
+	load logLoad
 }
 
-// Snapshot writes a snapshot of what has been applied, and cuts the log.
-func (g *Group) Snapshot() error {
-	load := *g.machine.load.Load()
-	settings := g.raft.ReloadableConfig()
-	settings.TrailingLogs = g.options.Snapshots.trailing(load)
-	if err := g.raft.ReloadConfig(settings); err != nil {
-		return fmt.Errorf("set trailing logs: %w", err)
-	}
-	started := time.Now()
-	if err := g.await(g.ctx, g.raft.Snapshot()); err != nil {
-		return fmt.Errorf("take snapshot: %w", err)
-	}
-	g.options.Logger.Info("snapshot taken", "commands", load.commands, "bytes", load.bytes, "took", time.Since(started).Round(time.Millisecond))
-	return nil
+func (t *tally) now() logLoad {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.load
+}
+
+func (t *tally) add(l logLoad) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.load.entries += l.entries
+	t.load.commands += l.commands
+	t.load.bytes += l.bytes
+}
+
+// settle takes off what a snapshot holds.
+func (t *tally) settle(l logLoad) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.load.entries -= min(l.entries, t.load.entries)
+	t.load.commands -= min(l.commands, t.load.commands)
+	t.load.bytes -= min(l.bytes, t.load.bytes)
 }
 
 // Snapshot implements raft.FSM. Raft holds up Apply meanwhile, so it only clones;
@@ -97,11 +92,18 @@ func (g *Group) Snapshot() error {
 func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.load.Store(&logLoad{})
-	return persisted{m.state.Clone()}, nil
+	if m.broken != nil {
+		return nil, m.broken
+	}
+	holds := m.load.now()
+	return persisted{m.state.Clone(), func() { m.load.settle(holds) }}, nil
 }
 
-type persisted struct{ state *fsm.State }
+// A persisted state is on its way to the disk; stored is called when it is there.
+type persisted struct {
+	state  *fsm.State
+	stored func()
+}
 
 // Persist implements raft.FSMSnapshot. Raft sends snapshots as they are, so they
 // are compressed here.
@@ -115,6 +117,7 @@ func (p persisted) Persist(sink raft.SnapshotSink) error {
 	if err := sink.Close(); err != nil {
 		return fmt.Errorf("finish snapshot: %w", err)
 	}
+	p.stored()
 	return nil
 }
 
@@ -148,16 +151,18 @@ func (m *machine) Restore(r io.ReadCloser) error {
 	if err != nil {
 		return fmt.Errorf("restore snapshot: %w", err)
 	}
-	if err := m.adopt(s.ClusterID); err != nil {
-		return fmt.Errorf("restore snapshot: %w", err)
+	// A snapshot of a cluster that nobody has led yet knows no id.
+	if s.ClusterID != "" {
+		if err := m.adopt(s.ClusterID); err != nil {
+			return fmt.Errorf("restore snapshot: %w", err)
+		}
 	}
-
 	m.mu.Lock()
 	m.state = s
+	m.tip = tip{at: time.Since(started)}
 	m.view.Store(nil)
-	m.load.Store(&logLoad{})
 	m.mu.Unlock()
-	m.lastAt.Store(int64(time.Since(started)))
+	m.load.settle(m.load.now())
 	m.applied.advance(s.Index)
 	m.logger.Info("snapshot restored", "index", s.Index, "conversations", s.Conversations.Len())
 	return nil

@@ -175,3 +175,27 @@ func TestClonesGoTheirOwnWays(t *testing.T) {
 		checkIndexes(t, s)
 	}
 }
+
+// TestTimersLeaveWithTheirMember, whichever way she is taken out: a portion that
+// is due for nobody must not keep the cluster awake.
+func TestTimersLeaveWithTheirMember(t *testing.T) {
+	rotation := RotationSettings{DrainBurst: number(1), AlertAfterSeconds: number(0)}
+	for _, leave := range []Command{
+		DeleteMember{"t", agentID(0)},
+		PutTeam{ID: "t", Name: "T", Members: []TeamMember{{agentID(1)}}, Rotation: &rotation},
+	} {
+		l := newLab(t)
+		l.staff(2, rotation)
+		l.accept(openIt("c1"), openIt("c2"), openIt("c3"), available(0))
+		if n := l.state.Timers.Len(); n != 1 {
+			t.Fatalf("%d timers, want one for her next portion", n)
+		}
+		l.accept(leave)
+		if n := l.state.Timers.Len(); n != 0 {
+			t.Errorf("%T left %d timers", leave, n)
+		}
+		if q, _ := l.queue(); q.Waiting != 2 {
+			t.Errorf("%d wait, want two", q.Waiting)
+		}
+	}
+}

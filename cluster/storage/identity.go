@@ -31,10 +31,12 @@ type files interface {
 	write(name, content string) error
 }
 
-// identity is who a disk belongs to. The mutex is only held for local work.
+// identity is who a disk belongs to. The mutex is only held for local work:
+// whoever greets asks for the cluster id, and must not wait for the disk.
 type identity struct {
-	files  files
-	nodeID string
+	files    files
+	nodeID   string
+	adopting chan struct{} // has room for the one who writes
 
 	mu        sync.Mutex
 	clusterID string
@@ -62,7 +64,7 @@ func openIdentity(f files, nodeID string, hasLog bool) (*identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &identity{files: f, nodeID: nodeID, clusterID: clusterID}, nil
+	return &identity{files: f, nodeID: nodeID, clusterID: clusterID, adopting: make(chan struct{}, 1)}, nil
 }
 
 func (i *identity) cluster() string {
@@ -75,18 +77,20 @@ func (i *identity) adopt(id string) error {
 	if err := checkID("cluster id", id); err != nil {
 		return err
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	switch i.clusterID {
+	i.adopting <- struct{}{}
+	defer func() { <-i.adopting }()
+	switch ours := i.cluster(); ours {
 	case id:
 		return nil
 	case "":
 	default:
-		return fmt.Errorf("%w: it is of %q and cannot join %q; to move the node, start it with an empty directory and a new id", ErrOtherCluster, i.clusterID, id)
+		return fmt.Errorf("%w: it is of %q and cannot join %q; to move the node, start it with an empty directory and a new id", ErrOtherCluster, ours, id)
 	}
 	if err := i.files.write(clusterIDFile, id); err != nil {
 		return fmt.Errorf("adopt cluster id: %w", err)
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.clusterID = id
 	return nil
 }

@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rondohq/rondo/cluster/wire"
+	"github.com/rondohq/rondo/fsm"
+)
+
+const (
+	// forwardLimit bounds one try through another node; a leader that takes longer
+	// has probably lost its majority and does not know yet.
+	forwardLimit = 5 * time.Second
+
+	// appendLimit bounds one try on the leader itself. Raft answers while it runs,
+	// and the watchdog of the disk ends a node that does not write for 10 s; asking
+	// sooner would only put the items into the log a second time.
+	appendLimit = 15 * time.Second
+)
+
+// A courier carries batches to the leader: into the log, when this node is the
+// leader in office, and otherwise to the node that it believes to lead.
+type courier struct {
+	replica *replica
+	office  *office
+	leader  *leaderWatch
+	peers   *peerage
+}
+
+// carry implements carrier.
+func (c *courier) carry(ctx context.Context, items []fsm.Item) (carried, error) {
+	if stamp, leads := c.office.stamp(c.replica.raft.CurrentTerm()); leads {
+		ctx, cancel := context.WithTimeout(ctx, appendLimit)
+		defer cancel()
+		return c.replica.append(ctx, stamp, items)
+	}
+	ctx, cancel := context.WithTimeout(ctx, forwardLimit)
+	defer cancel()
+	// When the leader changes, the old one's answer is not worth waiting for. The
+	// watch begins before the look, or a change between the two would be missed.
+	asking, stop := c.leader.until(ctx)
+	defer stop()
+	address, id := c.replica.raft.LeaderWithID()
+	switch id {
+	case "":
+		return carried{}, errNoLeader
+	case c.replica.self:
+		return carried{}, errNotReady
+	}
+	done, err := c.forward(asking, string(address), items)
+	if err != nil {
+		return carried{}, err
+	}
+	if err := c.replica.machine.applied.wait(ctx, done.Index); err != nil {
+		return carried{}, fmt.Errorf("%w: %w", err, errUncertain)
+	}
+	return carried{done.Outcomes, done.Index}, nil
+}
+
+// retry implements carrier.
+func (c *courier) retry() <-chan struct{} { return c.leader.next() }
+
+// forward asks the leader at address for the outcomes of items.
+func (c *courier) forward(ctx context.Context, address string, items []fsm.Item) (proposeAnswer, error) {
+	var done proposeAnswer
+	f := wire.Frame{Kind: wire.Fence, Hops: 1}
+	if len(items) > 0 {
+		payload, err := frameEncoding.Marshal(proposeRequest{items})
+		if err != nil {
+			return done, fmt.Errorf("encode items: %w: %w", err, errNotUnderstood)
+		}
+		f.Kind, f.Payload = wire.Propose, payload
+	}
+	reply, err := c.peers.call(ctx, address, f)
+	switch {
+	case errors.Is(err, wire.ErrNotSent):
+		return done, fmt.Errorf("forward to the leader: %w", err)
+	case err != nil:
+		return done, fmt.Errorf("forward to the leader: %w: %w", err, errUncertain)
+	}
+	switch reply.ErrorCode {
+	case "":
+	case codeNotLeader, wire.CodeNotReady:
+		return done, fmt.Errorf("forward to the leader: %s", reply.ErrorText)
+	case codeBadFrame:
+		return done, fmt.Errorf("forward to the leader: %s: %w", reply.ErrorText, errNotUnderstood)
+	default:
+		return done, fmt.Errorf("forward to the leader: %s: %w", reply.ErrorText, errUncertain)
+	}
+	if err := frameDecoding.Unmarshal(reply.Payload, &done); err != nil {
+		return done, fmt.Errorf("decode the leader's answer: %w: %w", err, errUncertain)
+	}
+	if len(done.Outcomes) != len(items) {
+		return done, fmt.Errorf("the leader answered %d of %d items: %w", len(done.Outcomes), len(items), errUncertain)
+	}
+	return done, nil
+}

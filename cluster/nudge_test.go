@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// TestFollowerAnswersAtOnce also when nothing else happens, and not only when Raft
+// next tells it what is committed.
+func TestFollowerAnswersAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		w := newDarkWorld(t, 3, 81)
+		defer w.close()
+		w.timing.Commit = 2 * time.Second
+		for _, n := range w.nodes {
+			w.boot(n)
+		}
+		w.setUpTeam(ctx, 3, nil)
+		w.settle(ctx)
+		leader := w.awaitLeader(ctx)
+		for _, n := range w.others(leader) {
+			for i := range 5 {
+				sleep(ctx, 20*time.Second) // no entries, no traffic but heartbeats
+				began := time.Now()
+				w.mustOn(ctx, n, open(conversation(i)))
+				if took := time.Since(began); took > 20*time.Millisecond {
+					t.Errorf("%s took %s for a call", n.name, took)
+				}
+			}
+		}
+	})
+}
+
+// TestNudgeIsTrue: only a leader nudges, it says nothing that is not committed, and
+// a node whose log differs refuses it.
+func TestNudgeIsTrue(t *testing.T) {
+	inWorld(t, 82, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		follower := w.others(leader)[0]
+		if _, leads := follower.group().desk.nudger.request(); leads {
+			t.Error("a follower would nudge")
+		}
+		index := w.mustOn(ctx, leader, open("c")).Index
+		request, leads := leader.group().desk.nudger.request()
+		if !leads || request.LeaderCommitIndex != index || request.PrevLogEntry != index || request.Term != leader.group().replica.raft.CurrentTerm() {
+			t.Fatalf("after entry %d: %+v", index, request)
+		}
+		if commit := leader.group().replica.raft.CommitIndex(); request.LeaderCommitIndex > commit {
+			t.Errorf("nudges to %d, committed is %d", request.LeaderCommitIndex, commit)
+		}
+		before := follower.group().replica.raft.CommitIndex()
+		for name, change := range map[string]func(*raft.AppendEntriesRequest){
+			"another entry at this index": func(r *raft.AppendEntriesRequest) { r.PrevLogTerm += 7 },
+			"an entry it lacks":           func(r *raft.AppendEntriesRequest) { r.PrevLogEntry += 7 },
+		} {
+			wrong := *request
+			change(&wrong)
+			wrong.LeaderCommitIndex = before + 100
+			var response raft.AppendEntriesResponse
+			err := leader.group().desk.nudger.transport.AppendEntries(raft.ServerID(follower.name), raft.ServerAddress(follower.name), &wrong, &response)
+			if after := follower.group().replica.raft.CommitIndex(); err != nil || response.Success || after > index {
+				t.Errorf("%s: success %t, %v, commit %d to %d", name, response.Success, err, before, after)
+			}
+		}
+		w.net.Isolate(leader.name)
+		w.awaitLeader(ctx, leader)
+		if _, leads := leader.group().desk.nudger.request(); leads {
+			t.Error("a node that lost leadership would nudge")
+		}
+		w.settle(ctx)
+	})
+}

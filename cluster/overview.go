@@ -1,0 +1,130 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// NodeStatus is what is known of one server of the cluster.
+type NodeStatus struct {
+	ID        string
+	HTTP      string
+	Cluster   string
+	Voter     bool
+	Leader    bool
+	Applied   uint64
+	PID       int
+	Version   string
+	Reachable bool // it answered just now
+}
+
+// A Check is one line of readiness.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}
+
+const (
+	// staleContact is how long a follower that hears no leader counts as ready.
+	staleContact = 2 * time.Second
+
+	// maxLag is how many entries a ready node may be behind what it knows to be
+	// committed.
+	maxLag = 1000
+)
+
+// An overview tells how this node is, and how the others say they are.
+type overview struct {
+	self    Identity
+	cluster func() string
+	wall    func() time.Time
+	replica *replica
+	office  *office
+	peers   *peerage
+	arrival *arrival
+	clocks  *clockWatch
+}
+
+// stats describes this node.
+func (o *overview) stats() Stats {
+	last := o.replica.raft.LastIndex()
+	return Stats{
+		NodeID: string(o.self.ID), ClusterID: o.cluster(),
+		Version: o.self.Version, PID: o.self.PID,
+		ClockMs: o.wall().UnixMilli(),
+		Applied: o.replica.machine.applied.now(), LastIndex: last,
+		HasState: last > 0, Leader: o.office.ready() && o.replica.leads(),
+	}
+}
+
+// nodes is Group.Nodes.
+func (o *overview) nodes(ctx context.Context) []NodeStatus {
+	servers := o.replica.servers()
+	_, leader := o.replica.raft.LeaderWithID()
+	list := make([]NodeStatus, len(servers))
+	var asking sync.WaitGroup
+	for i, s := range servers {
+		list[i] = NodeStatus{ID: string(s.ID), Cluster: string(s.Address), Voter: s.Suffrage == raft.Voter, Leader: s.ID == leader}
+		asking.Go(func() {
+			stats, err := o.stats(), error(nil)
+			if s.ID != o.replica.self {
+				stats, err = o.peers.stats(ctx, string(s.Address))
+			}
+			if err == nil {
+				list[i].Applied, list[i].PID, list[i].Version, list[i].Reachable = stats.Applied, stats.PID, stats.Version, true
+			}
+		})
+	}
+	asking.Wait()
+	state := o.replica.machine.Latest()
+	for i := range list {
+		if row, ok := state.Nodes.Get(fsm.NodeID(list[i].ID)); ok {
+			list[i].HTTP = row.HTTP
+		}
+	}
+	return list
+}
+
+// health is Group.Health.
+func (o *overview) health() []Check {
+	return []Check{o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check()}
+}
+
+func (o *overview) knowsLeader() Check {
+	_, leader := o.replica.raft.LeaderWithID()
+	if leader == "" {
+		return Check{"leader", false, errNoLeader.Error()}
+	}
+	return Check{"leader", true, "leader is " + string(leader)}
+}
+
+func (o *overview) hasContact() Check {
+	switch last := o.replica.raft.LastContact(); {
+	case o.replica.leads() && o.office.ready():
+		return Check{"contact", true, "this node leads"}
+	case o.replica.leads():
+		return Check{"contact", false, errNotReady.Error()}
+	case last.IsZero():
+		return Check{"contact", false, "has not heard from a leader yet"}
+	default:
+		since := time.Since(last).Round(time.Millisecond)
+		return Check{"contact", since < staleContact, fmt.Sprintf("heard from the leader %s ago", since)}
+	}
+}
+
+func (o *overview) hasCaughtUp() Check {
+	commit, applied := o.replica.raft.CommitIndex(), o.replica.machine.applied.now()
+	c := Check{"applied", commit <= applied+maxLag, fmt.Sprintf("applied %d of %d entries", applied, commit)}
+	if !o.arrival.caughtUp.Load() {
+		c.OK = false
+		c.Detail += "; has not caught up with the leader yet"
+	}
+	return c
+}
