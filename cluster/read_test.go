@@ -112,20 +112,20 @@ func TestViewsAreSharedAndStay(t *testing.T) {
 func TestRestartedNodeKnowsThatItIsBehind(t *testing.T) {
 	inWorld(t, 44, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
 		n := w.others(leader)[0]
-		w.await(ctx, "it to be ready", func() bool { return healthy(n) && n.group().CaughtUp() })
+		w.await(ctx, "it to be ready", func() bool { return healthy(n) && n.group().overview.arrival.caughtUp.Load() })
 		w.stop(n)
 		w.mustOn(ctx, leader, open("c"))
 		w.boot(n)
 		w.net.Isolate(n.name)
 		for range 100 {
-			if n.group().CaughtUp() || healthy(n) {
+			if n.group().overview.arrival.caughtUp.Load() || healthy(n) {
 				t.Fatalf("it calls itself ready: %+v", n.group().Health())
 			}
 			sleep(ctx, 50*time.Millisecond)
 		}
 		w.net.Heal()
 		w.await(ctx, "it to be ready again", func() bool {
-			if !n.group().CaughtUp() {
+			if !n.group().overview.arrival.caughtUp.Load() {
 				return false
 			}
 			if _, ok := n.group().Latest().Conversations.ByID("c"); !ok {
@@ -152,12 +152,12 @@ func TestPartitionedNodeIsNotReady(t *testing.T) {
 			w.await(ctx, "all to be ready", func() bool { return healthy(w.nodes[0]) && healthy(w.nodes[1]) && healthy(w.nodes[2]) })
 			w.net.Isolate(n.name)
 			cut := time.Now()
-			w.await(ctx, "it to see that", func() bool { return !healthy(n) && !n.group().CaughtUp() })
+			w.await(ctx, "it to see that", func() bool { return !healthy(n) && !n.group().overview.arrival.caughtUp.Load() })
 			if time.Since(cut) > staleContact {
 				t.Errorf("%s called itself ready for %s", n.name, time.Since(cut))
 			}
 			for range 20 {
-				if healthy(n) || n.group().CaughtUp() {
+				if healthy(n) || n.group().overview.arrival.caughtUp.Load() {
 					t.Errorf("%s calls itself ready: %+v", n.name, n.group().Health())
 				}
 				sleep(ctx, 100*time.Millisecond)

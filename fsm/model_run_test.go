@@ -57,6 +57,7 @@ type sending struct {
 	item    Item
 	request string // equal for two sendings of one request
 	expect  func(*dumb) string
+	again   func() sending // makes it anew, if that differs from sending it once more
 }
 
 // A heard key is what a client would be told when it sends again.
@@ -106,7 +107,7 @@ var (
 	inboxPool    = []InboxID{"i0", "i0", "i1", "i2"}
 	contactPool  = []ContactID{"p0", "p1", "p2", "p3"}
 	statusPool   = []string{"available", "available", "away", "unavailable", "in_break"}
-	stepPool     = []int64{0, 0, 0, 1, 1, 1000, 1000, 4000, 4000, 10_000, 31_000, 60_000, 60_001, 3_600_000, 24 * 3_600_000, 8 * 24 * 3_600_000}
+	stepPool     = []int64{-2000, 0, 0, 0, 1, 1, 1000, 1000, 4000, 4000, 10_000, 31_000, 60_000, 60_001, 3_600_000, 24 * 3_600_000, 8 * 24 * 3_600_000}
 	fallbackPool = []string{"wait", "wait", "wait", "wait", "wait", "team_inbox", "agent"}
 )
 
@@ -136,7 +137,7 @@ func (w *world) send(c Command, expect func(*dumb) string) sending {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return sending{NewItem(c, "agent:x", "asserted", key), fmt.Sprintf("%T %s", c, request), expect}
+	return sending{item: NewItem(c, "agent:x", "asserted", key), request: fmt.Sprintf("%T %s", c, request), expect: expect}
 }
 
 func (w *world) presence(id AgentID, status string) sending {
@@ -214,10 +215,18 @@ func (w *world) drawOpen(t *rapid.T) sending {
 
 func (w *world) drawMessage(t *rapid.T) sending {
 	inbox, address := pickOne(t, inboxPool, "inbox"), fmt.Sprint("+", upTo(t, 4, "address"))
-	id := fmt.Sprint("m", w.names)
-	return w.send(
-		ReceiveMessage{Inbox: inbox, ID: id, From: Sender{Address: address}, MintedContact: ContactID("of-" + id), MintedID: ConversationID(id)},
-		func(d *dumb) string { return d.message(string(inbox), address, "of-"+id, id) })
+	return w.message(inbox, address, fmt.Sprint("m", w.names))
+}
+
+// message is one of a channel. Who sends it again, perhaps through another node,
+// mints anew.
+func (w *world) message(inbox InboxID, address, id string) sending {
+	minted := fmt.Sprint(id, "-", w.names)
+	s := w.send(
+		ReceiveMessage{Inbox: inbox, ID: id, From: Sender{Address: address}, MintedContact: ContactID("of-" + minted), MintedID: ConversationID(minted)},
+		func(d *dumb) string { return d.message(string(inbox), address, "of-"+minted, minted) })
+	s.again = func() sending { return w.message(inbox, address, id) }
+	return s
 }
 
 func (w *world) drawPresence(t *rapid.T) sending {
@@ -300,6 +309,9 @@ func (w *world) repeatItem(t *rapid.T) {
 	step := pickOne(t, stepPool, "step")
 	switch upTo(t, 2, "how") {
 	case 0:
+		if again.again != nil {
+			again = again.again()
+		}
 		again.item.NotAfterMs = w.nowMs + step + 60_000
 	case 1:
 		other := w.draw(t)

@@ -18,6 +18,7 @@ const stopLimit = 30 * time.Second
 // A host is one `rondo server`, through all its lives.
 type host struct {
 	node
+	cluster string // address of its cluster port
 	dir     string // of rondo.toml and data
 	races   string
 	running *process
@@ -32,7 +33,7 @@ func servers(t *testing.T, count int) []*host {
 	var all []*host
 	for k := range count {
 		id := fmt.Sprintf("n%d", k+1)
-		s := &host{node: node{id, "http://" + portAt(base, k, 0)}, dir: t.TempDir()}
+		s := &host{node: node{id, "http://" + portAt(base, k, 0)}, cluster: portAt(base, k, 1), dir: t.TempDir()}
 		s.races = filepath.Join(s.dir, "race")
 		var join []string
 		for other := range count {
@@ -53,7 +54,7 @@ bootstrap_expect = %d
 [gossip]
 listen = %q
 join = [%s]
-`, id, s.data(), portAt(base, k, 0), portAt(base, k, 1), count, portAt(base, k, 2), strings.Join(join, ", ")))
+`, id, s.data(), portAt(base, k, 0), s.cluster, count, portAt(base, k, 2), strings.Join(join, ", ")))
 		all = append(all, s)
 	}
 	t.Cleanup(func() {
@@ -235,9 +236,7 @@ func TestOtherCluster(t *testing.T) {
 	theirs := stranger.clusterID(t)
 	stranger.stop(t)
 	all[2].stop(t)
-	copied := strings.TrimSuffix(all[2].url, "0") + "1"
-	copied = strings.TrimPrefix(copied, "http://")
-	stranger.start(t, "--node-id", "x1", "--cluster-listen", copied)
+	stranger.start(t, "--node-id", "x1", "--cluster-listen", all[2].cluster)
 
 	stranger.running.stderr.await(t, stranger.running, `\[WARN\].*belongs to another cluster.*`+id+`.*check the addresses in the configuration`)
 	for _, s := range all[:2] {

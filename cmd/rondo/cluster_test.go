@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -51,6 +50,10 @@ func (c *cluster) stop(t *testing.T) {
 	pids := c.pids()
 	if t.Failed() || c.dir == "" {
 		c.dev.end(t)
+		wantNoneRunning(t, c.temp)
+		if c.dir != "" {
+			wantNoneRunning(t, c.dir)
+		}
 		return
 	}
 	c.checkLogs(t)
@@ -72,9 +75,7 @@ func (c *cluster) checkGone(t *testing.T, pids map[string]int) {
 			t.Errorf("%s, pid %d, is still there", id, pid)
 		}
 	}
-	if left := running(c.dir); len(left) > 0 {
-		t.Errorf("still running: %s", strings.Join(left, "\n"))
-	}
+	wantNoneRunning(t, c.dir)
 	eventually(t, "all ports are free", func() error { return portsTaken(c.base) })
 	checkRaces(t, c.races)
 }

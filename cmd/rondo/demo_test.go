@@ -50,9 +50,7 @@ func TestDemo(t *testing.T) {
 	if kills := strings.Count(out, ": signal: killed; it is started again"); kills != 3 {
 		t.Errorf("%d nodes were killed, want the leader three times:\n%s", kills, out)
 	}
-	if left := running(temp); len(left) > 0 {
-		t.Errorf("still running: %s", strings.Join(left, "\n"))
-	}
+	wantNoneRunning(t, temp)
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}
@@ -74,9 +72,7 @@ func TestDemoInterrupted(t *testing.T) {
 	if code := demo.wait(t, patience); code == 0 {
 		t.Errorf("exit code 0 after an interrupt\n%s", demo.stdout)
 	}
-	if left := running(temp); len(left) > 0 {
-		t.Errorf("still running: %s", strings.Join(left, "\n"))
-	}
+	wantNoneRunning(t, temp)
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,8 +36,8 @@ func TestDevKeepsData(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cluster := ""
-	for run, opened := range []string{"true", "false"} {
-		t.Run("run "+opened, func(t *testing.T) {
+	for run, name := range []string{"first run", "second run"} {
+		t.Run(name, func(t *testing.T) {
 			c := startDev(t, "--nodes", "1", "--demo", "--data", dir)
 			if c.dir != dir || len(c.nodes) != 1 {
 				t.Errorf("%d nodes in %s, want one in %s", len(c.nodes), c.dir, dir)
@@ -69,6 +70,16 @@ func TestDevFiveNodes(t *testing.T) {
 	if err != nil || len(members) != 5 || len(c.nodes) != 5 {
 		t.Errorf("members %v (%v), want five", members, err)
 	}
+	// A node that nobody calls tells the operator how far it is now.
+	wrote := c.at(0).do(t, "PUT", "/v1/agents/a", `{"name":"A"}`).want(t, http.StatusCreated, `{"id":"a"}`).index(t)
+	for _, n := range c.nodes {
+		eventually(t, n.id+" tells of the newest entry", func() error {
+			if at := n.get(t, "/v1/cluster").index(t); at < wrote {
+				return fmt.Errorf("it tells of %d, %d is written", at, wrote)
+			}
+			return nil
+		})
+	}
 }
 
 // A dead node is reported, and with 0 stays down; the others go on.
@@ -100,6 +111,7 @@ func TestDevKilled(t *testing.T) {
 	t.Parallel()
 	takeSlot(t)
 	c := &cluster{base: freePorts(t), temp: t.TempDir(), races: filepath.Join(t.TempDir(), "race")}
+	t.Cleanup(func() { wantNoneRunning(t, c.temp) })
 	c.dev = start(t, "rondo dev", []string{"TMPDIR=" + c.temp, "GORACE=log_path=" + c.races}, rondo, "dev", "--port-base", portText(c.base))
 	c.dir = c.dev.stdout.await(t, c.dev, `data and logs in (\S+)`)[1]
 	c.dev.stdout.await(t, c.dev, `^Ctrl-C stops all nodes`)
@@ -111,7 +123,7 @@ func TestDevKilled(t *testing.T) {
 	c.dev.wait(t, patience)
 	eventually(t, "the servers end with dev", func() error {
 		if left := running(c.dir); len(left) > 0 {
-			return errorText(strings.Join(left, "\n"))
+			return fmt.Errorf("still running: %v", left)
 		}
 		return nil
 	})
@@ -141,9 +153,7 @@ func TestDevInterruptedEarly(t *testing.T) {
 	if code := dev.wait(t, patience); code != 0 {
 		t.Errorf("exit code %d, want 0\n%s", code, dev.stderr)
 	}
-	if left := running(temp); len(left) > 0 {
-		t.Errorf("still running: %v", left)
-	}
+	wantNoneRunning(t, temp)
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}

@@ -258,18 +258,28 @@ func portsTaken(base int) error {
 	return nil
 }
 
-// running lists processes whose command line names dir, as far as the system
-// shows them.
-func running(dir string) []string {
-	var found []string
+// running returns the processes whose command line names dir, as far as the
+// system shows them, by pid.
+func running(dir string) map[int]string {
+	found := map[int]string{}
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, err := os.ReadFile(file)
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err == nil && bytes.Contains(line, []byte(dir)) {
-			found = append(found, strings.ReplaceAll(string(line), "\x00", " ")+"("+file+")")
+			found[pid] = strings.ReplaceAll(string(line), "\x00", " ")
 		}
 	}
 	return found
+}
+
+// wantNoneRunning checks that no process of dir is left, and leaves none.
+func wantNoneRunning(t *testing.T, dir string) {
+	t.Helper()
+	for pid, line := range running(dir) {
+		t.Errorf("still running, pid %d: %s", pid, line)
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
 }
 
 // errorText is an error that says what is still missing.

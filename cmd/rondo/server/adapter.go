@@ -42,18 +42,20 @@ func (b *backend) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.S
 	if err := b.group.WaitApplied(ctx, index); err != nil {
 		return nil, err
 	}
-	s := b.group.Latest()
-	if stale && s.ClusterID == "" {
+	if stale && !b.group.CaughtUp() {
 		return nil, notReady{}
 	}
-	return s, nil
+	return b.group.Latest(), nil
 }
 
-// notReady refuses a stale read on a node that has nothing yet: an empty answer
-// would look like an empty cluster.
+// notReady refuses a stale read on a node that was started and has not caught up
+// once: it would go back in time, and an empty answer would look like an empty
+// cluster.
 type notReady struct{}
 
-func (notReady) Error() string             { return "this node has not received any data yet" }
+func (notReady) Error() string {
+	return "this node was started and has not caught up with the cluster yet"
+}
 func (notReady) Code() string              { return cluster.CodeNotReady }
 func (notReady) Outcome() string           { return cluster.Rejected }
 func (notReady) RetryAfter() time.Duration { return time.Second }
