@@ -23,7 +23,7 @@ const (
 	MintedKeyLifeMs = 60 * 1000
 
 	// DefaultMaxKeys bounds the key table; see Settings.MaxKeys. A row takes about
-	// 250 bytes of memory with its share of the trees.
+	// 190 bytes of memory with its share of the trees.
 	DefaultMaxKeys = 10_000_000
 )
 
