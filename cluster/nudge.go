@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"sync"
+	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -20,24 +21,40 @@ type nudger struct {
 	transport raft.Transport
 
 	mu   sync.Mutex
-	busy map[string]bool // nodes that are being told
+	busy map[string]bool // nodes that are being told; true: and have to be told again
 }
 
-// tell returns at once. A node that is being told already is told no more: the
-// next time will do, and CommitTimeout is never far.
+// tell returns at once. A node that is being told already is told once more
+// afterwards: what it is being told may be older.
 func (n *nudger) tell(id string) {
-	target, ok := n.find(id)
-	request, leads := n.request()
-	if !ok || !leads || !n.begin(id) {
+	if !n.begin(id) {
 		return
 	}
 	go func() {
-		defer n.end(id)
-		var response raft.AppendEntriesResponse
-		if err := n.transport.AppendEntries(target.ID, target.Address, request, &response); err != nil {
-			return // Raft says enough about nodes that cannot be reached
+		for once := true; once || n.again(id); once = false {
+			n.send(id)
 		}
 	}()
+}
+
+// send tries again while the node has not got the entry yet: it may be committed
+// by others, and still be on its way to this one. Raft tells it after
+// CommitTimeout in any case.
+func (n *nudger) send(id string) {
+	for began := time.Now(); time.Since(began) < n.replica.timing.Commit; {
+		sent := time.Now()
+		target, ok := n.find(id)
+		request, leads := n.request()
+		if !ok || !leads {
+			return
+		}
+		var response raft.AppendEntriesResponse
+		err := n.transport.AppendEntries(target.ID, target.Address, request, &response)
+		if err != nil || response.Success {
+			return // Raft says enough about nodes that cannot be reached
+		}
+		time.Sleep(max(time.Since(sent), time.Millisecond)) //tidy:sleep as long as an answer takes, for what is under way
+	}
 }
 
 func (n *nudger) find(id string) (raft.Server, bool) {
@@ -70,18 +87,24 @@ func (n *nudger) request() (*raft.AppendEntriesRequest, bool) {
 	}, true
 }
 
+// begin says whether nobody is telling the node anything.
 func (n *nudger) begin(id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.busy[id] {
-		return false
-	}
-	n.busy[id] = true
-	return true
+	_, busy := n.busy[id]
+	n.busy[id] = busy
+	return !busy
 }
 
-func (n *nudger) end(id string) {
+// again says whether there is more to tell, and otherwise ends it.
+func (n *nudger) again(id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.busy, id)
+	more := n.busy[id]
+	if more {
+		n.busy[id] = false
+	} else {
+		delete(n.busy, id)
+	}
+	return more
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,5 +74,45 @@ func TestNudgeIsTrue(t *testing.T) {
 			t.Error("a node that lost leadership would nudge")
 		}
 		w.settle(ctx)
+	})
+}
+
+// TestEveryCallIsNudged: a call that ends while its node is being told of an
+// earlier entry does not wait until Raft next tells it what is committed.
+func TestEveryCallIsNudged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		w := newDarkWorld(t, 3, 83)
+		defer w.close()
+		w.timing.Commit = 2 * time.Second
+		for _, n := range w.nodes {
+			w.boot(n)
+		}
+		w.setUpTeam(ctx, 3, nil)
+		w.settle(ctx)
+		leader := w.awaitLeader(ctx)
+		n := w.others(leader)[0]
+		w.net.Delay(leader.name, n.name, 5*time.Millisecond)
+		for step := range 60 {
+			// Between two calls; then nothing. The second ends while its node is told
+			// of the first.
+			gap := 10*time.Millisecond + time.Duration(step-30)*10*time.Microsecond
+			var calling sync.WaitGroup
+			for i := range 2 {
+				calling.Go(func() {
+					sleep(ctx, time.Duration(i)*gap)
+					began := time.Now()
+					c := conversation(2*step + i)
+					if _, _, err := w.do(ctx, only(n), 10*time.Second, same(open(c)), string(c)); err != nil {
+						t.Error(err)
+					}
+					if took := time.Since(began); took > 200*time.Millisecond {
+						t.Errorf("call %d of two with %s between them took %s", i, gap, took)
+					}
+				})
+			}
+			calling.Wait()
+		}
 	})
 }
