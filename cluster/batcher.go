@@ -13,11 +13,14 @@ import (
 // index of an entry appended after the call that this node has applied. Without
 // items it is a fence. It comes back in seconds, whatever happens. A failure that
 // is uncertain may have appended the items; every other has not and will not.
+// Several calls may be under way.
 type carrier interface {
 	carry(ctx context.Context, items []fsm.Item) (carried, error)
 	// retry is closed when a failed carry is worth another try before the pause
 	// is over: the leader has changed.
 	retry() <-chan struct{}
+	// window is how many carries are worth having under way, now; at least one.
+	window() int
 }
 
 type carried struct {
@@ -25,16 +28,29 @@ type carried struct {
 	index    uint64
 }
 
-// A batcher carries what waits, one batch at a time. See batch.go.
+// A batcher carries what waits, in batches. See batch.go.
 type batcher struct {
 	carrier carrier
 	queue   chan *proposal
 	ctx     context.Context // ends when the group stops
 	stopped chan struct{}   // closed when nothing is answered any more
+
+	carrying int          // batches under way; only run touches it
+	finished chan attempt // takes every batch that was under way
+}
+
+// An attempt is how carrying a batch once has ended. After an error all its
+// proposals are still to be answered.
+type attempt struct {
+	batch batch
+	err   error
 }
 
 func newBatcher(life *lifetime, c carrier) *batcher {
-	b := &batcher{carrier: c, queue: make(chan *proposal, maxWaiting), ctx: life.ctx, stopped: make(chan struct{})}
+	b := &batcher{
+		carrier: c, queue: make(chan *proposal, maxWaiting), ctx: life.ctx,
+		stopped: make(chan struct{}), finished: make(chan attempt),
+	}
 	life.running.Go(b.run)
 	return b
 }
@@ -63,34 +79,56 @@ func (b *batcher) run() {
 	var held batch
 	for b.ctx.Err() == nil {
 		held = b.fill(held)
+		if len(held) == 0 {
+			continue
+		}
+		if b.carrying > 0 && b.carrying >= b.carrier.window() {
+			held = b.collect(held)
+			continue // what has come meanwhile goes along
+		}
 		now, rest := cut(held)
-		if len(now) == 0 {
-			held = rest
-			continue
-		}
-		if err := b.attempt(now); err != nil {
-			held = append(now, rest...)
-			b.pause()
-			continue
-		}
 		held = rest
+		if len(now) > 0 {
+			b.carrying++
+			go func() { b.finished <- attempt{now, b.attempt(now)} }()
+		}
+	}
+	for b.carrying > 0 {
+		held = b.collect(held)
 	}
 	for _, p := range b.drain(held) {
 		p.fail(CodeShuttingDown, errStopping)
 	}
 }
 
-// fill waits until there is something to carry and takes all that is there.
+// fill takes all that is there. It waits until there is something, unless there
+// is a batch under way to wait for too.
 func (b *batcher) fill(held batch) batch {
 	if len(held) == 0 {
 		select {
 		case p := <-b.queue:
 			held = append(held, p)
+		case done := <-b.finished:
+			held = b.settle(done, held)
 		case <-b.ctx.Done():
 			return held
 		}
 	}
 	return b.drain(held)
+}
+
+// collect waits for a batch that is under way.
+func (b *batcher) collect(held batch) batch { return b.settle(<-b.finished, held) }
+
+// settle holds a batch that failed again, before what has come since, and waits a
+// little: what follows would fail as it did.
+func (b *batcher) settle(done attempt, held batch) batch {
+	b.carrying--
+	if done.err == nil {
+		return held
+	}
+	b.pause()
+	return append(done.batch, held...)
 }
 
 // drain takes what is there without waiting, up to what a node may hold.

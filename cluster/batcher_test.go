@@ -18,6 +18,7 @@ import (
 // A fakeCarrier answers as a test tells it to, and remembers what it was given.
 type fakeCarrier struct {
 	answer func(ctx context.Context, try int, items []fsm.Item) (carried, error)
+	wide   int // window; 0 is 1
 
 	mu      sync.Mutex
 	batches [][]fsm.Item
@@ -41,6 +42,8 @@ func (c *fakeCarrier) carry(ctx context.Context, items []fsm.Item) (carried, err
 }
 
 func (c *fakeCarrier) retry() <-chan struct{} { return nil }
+
+func (c *fakeCarrier) window() int { return max(c.wide, 1) }
 
 func (c *fakeCarrier) count() int {
 	c.mu.Lock()
@@ -111,6 +114,37 @@ func TestBatcherCarriesWhatWaitsAtOnce(t *testing.T) {
 		// One for the first that came, and what waited behind it: 400 items need two.
 		if n := c.count(); n > 4 {
 			t.Errorf("500 proposals took %d batches", n)
+		}
+	})
+}
+
+// TestBatcherKeepsItsWindow: as many batches are under way as the carrier wants,
+// those that fail are carried again, and each call gets the outcome of its own.
+func TestBatcherKeepsItsWindow(t *testing.T) {
+	yes := accept(10 * time.Millisecond)
+	c := &fakeCarrier{wide: 2}
+	c.answer = func(ctx context.Context, try int, items []fsm.Item) (carried, error) {
+		done, err := yes(ctx, try, items)
+		if try%3 == 0 {
+			return carried{}, errors.New("not sent")
+		}
+		return done, err
+	}
+	inBubble(t, c, func(t *testing.T, b *batcher) {
+		var calling sync.WaitGroup
+		for i := range 300 {
+			calling.Go(func() {
+				sleep(t.Context(), time.Duration(i)*time.Millisecond)
+				p := newProposal(t.Context(), itemOfSize(i))
+				b.submit(p)
+				if r := b.await(p); r.err != nil || r.outcome.Seq != uint64(i) {
+					t.Errorf("call %d got the outcome %d, %v", i, r.outcome.Seq, r.err)
+				}
+			})
+		}
+		calling.Wait()
+		if c.most != 2 {
+			t.Errorf("%d batches were under way at once, want 2", c.most)
 		}
 	})
 }

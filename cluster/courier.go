@@ -15,6 +15,10 @@ const (
 	// has probably lost its majority and does not know yet.
 	forwardLimit = 5 * time.Second
 
+	// forwardWindow is how many batches a follower has under way: one in the log
+	// and one in the leader's queue.
+	forwardWindow = 2
+
 	// appendLimit bounds one try on the leader itself. Raft answers while it runs,
 	// and the watchdog of the disk ends a node that does not write for 10 s; asking
 	// sooner would only put the items into the log a second time.
@@ -58,6 +62,17 @@ func (c *courier) carry(ctx context.Context, items []fsm.Item) (carried, error) 
 		return carried{}, fmt.Errorf("%w: %w", err, errUncertain)
 	}
 	return carried{done.Outcomes, done.Index}, nil
+}
+
+// window implements carrier. A leader has one entry under way: what comes
+// meanwhile makes the next one larger. A follower sends what waits while its last
+// batch is still being written, so that it stands in the leader's queue when the
+// next entry is made; otherwise each of its calls would take two entries.
+func (c *courier) window() int {
+	if c.replica.leads() {
+		return 1
+	}
+	return forwardWindow
 }
 
 // retry implements carrier.
