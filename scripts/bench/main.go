@@ -39,6 +39,9 @@ type options struct {
 }
 
 func run(ctx context.Context) error {
+	if len(os.Args) > 1 && os.Args[1] == "failover" {
+		return failover(ctx, os.Args[2:])
+	}
 	var o options
 	list := flag.String("connections", "1,16,64,256", "numbers of connections, with commas")
 	flag.DurationVar(&o.round, "round", 8*time.Second, "how long to measure at each number")
@@ -67,10 +70,17 @@ func run(ctx context.Context) error {
 	if err := setUp(ctx, servers, o.agents); err != nil {
 		return err
 	}
-	return measure(ctx, o, dir, servers)
+	p, err := startPeer(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		defer p.stop()
+	}
+	return measure(ctx, o, dir, servers, p)
 }
 
-func measure(ctx context.Context, o options, dir string, servers []string) error {
+func measure(ctx context.Context, o options, dir string, servers []string, p *peer) error {
 	syncs, err := syncsPerSecond(dir, 2*time.Second)
 	if err != nil {
 		return err
@@ -78,14 +88,25 @@ func measure(ctx context.Context, o options, dir string, servers []string) error
 	fmt.Printf("three nodes, client and disk on one machine: %d processors, %s, %s/%s\n", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Printf("the disk appends and syncs 512 bytes %.0f times a second; every assignment is synced on a majority before it is answered\n\n", syncs)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "connections\tassignments/s\tper disk sync\tp50 ms\tp99 ms\tlongest ms\terrors\t")
+	fmt.Fprint(w, "connections\tassignments/s\tp50 ms\tp99 ms\tlongest ms\terrors\t")
+	if p != nil {
+		fmt.Fprint(w, "etcd puts/s\tp50 ms\tp99 ms\tratio\t")
+	}
+	fmt.Fprintln(w)
 	for round, n := range o.connections {
 		r, err := load(ctx, servers, n, round, o.warmUp, o.round)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%d\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t\n", n, r.perSecond, r.perSecond/syncs,
-			ms(r.at(0.5)), ms(r.at(0.99)), ms(r.at(1)), r.errors)
+		fmt.Fprintf(w, "%d\t%.0f\t%.1f\t%.1f\t%.1f\t%d\t", n, r.perSecond, ms(r.at(0.5)), ms(r.at(0.99)), ms(r.at(1)), r.errors)
+		if p != nil {
+			theirs, err := p.load(n, o.warmUp, o.round)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "%.0f\t%.1f\t%.1f\t%.2f\t", theirs.PerSecond, theirs.P50Ms, theirs.P99Ms, r.perSecond/theirs.PerSecond)
+		}
+		fmt.Fprintln(w)
 	}
 	return w.Flush()
 }
@@ -93,12 +114,13 @@ func measure(ctx context.Context, o options, dir string, servers []string) error
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // startCluster builds the binary and runs `rondo dev` until end is called.
-func startCluster(ctx context.Context, dir string, base int) (servers []string, end func(), err error) {
+func startCluster(ctx context.Context, dir string, base int, extra ...string) (servers []string, end func(), err error) {
 	binary := filepath.Join(dir, "rondo")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/rondohq/rondo/cmd/rondo").CombinedOutput(); err != nil {
 		return nil, nil, fmt.Errorf("build rondo: %w\n%s", err, out)
 	}
-	cmd := exec.Command(binary, "dev", "--port-base", strconv.Itoa(base), "--data", filepath.Join(dir, "data"))
+	arguments := append([]string{"dev", "--port-base", strconv.Itoa(base), "--data", filepath.Join(dir, "data")}, extra...)
+	cmd := exec.Command(binary, arguments...)
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
