@@ -111,14 +111,13 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 	return out, nil
 }
 
-// remember keeps the outcome under the item's key. A key lives a day, so that a
-// client may retry long after; a minted one no longer than the item itself can.
-// The last millisecond belongs to both, or a copy of the item that comes in it
-// would be applied a second time.
+// remember keeps the outcome under the item's key. The last millisecond belongs
+// to both key and item, or a copy of the item that comes in it would be applied a
+// second time.
 func (tx *Tx) remember(it Item, hash, request KeyHash, out Outcome) {
 	life := int64(KeyLifeMs)
-	if len(it.Key) > 0 && KeySource(it.Key[0]) == KeyMinted {
-		life = MintedKeyLifeMs
+	if len(it.Key) > 0 {
+		life = KeySource(it.Key[0]).lifeMs()
 	}
 	tx.Keys.Put(KeyRow{
 		Hash: hash, Request: request, ExpiresMs: tx.NowMs + life,

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/google/uuid"
 
@@ -136,9 +135,5 @@ func (a *api) changeConversation(c *call, command fsm.Command) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	status := http.StatusOK
-	if d.Created {
-		status = http.StatusCreated
-	}
-	return d.answerAs(status, what), nil
+	return d.answer(what), nil
 }

@@ -68,8 +68,9 @@ type Check struct {
 
 // The defaults of Options.
 const (
-	DefaultMaxInFlight = 1024
-	DefaultTimeout     = 10 * time.Second
+	DefaultMaxInFlight  = 1024
+	DefaultMaxOperators = 64
+	DefaultTimeout      = 10 * time.Second
 )
 
 // Options configure New. Cluster is required.
@@ -81,8 +82,10 @@ type Options struct {
 	Version        string               // of this binary
 
 	// MaxInFlight is how many requests may be under way before further ones are
-	// answered with 429 too_busy; routes for operators are not counted.
-	MaxInFlight int
+	// answered with 429 too_busy. Routes for operators are counted by themselves,
+	// against MaxOperators.
+	MaxInFlight  int
+	MaxOperators int
 
 	// Timeout is how long a request may take. It must stay well below the minute
 	// for which minted keys are remembered (see key.go).
@@ -96,8 +99,10 @@ type api struct {
 	version string
 	timeout time.Duration
 	metrics http.Handler
-	slots   chan struct{} // one for each request under way
+	lanes   lanes
 	meter   *meter
+
+	underWay underWay
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -117,16 +122,19 @@ func New(o Options) (http.Handler, error) {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = DefaultMaxInFlight
 	}
+	if o.MaxOperators <= 0 {
+		o.MaxOperators = DefaultMaxOperators
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
-		metrics: o.MetricsHandler, slots: make(chan struct{}, o.MaxInFlight),
+		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators),
 	}
 	if o.Registry != nil {
 		var err error
-		if a.meter, err = newMeter(o.Registry, func() float64 { return float64(len(a.slots)) }); err != nil {
+		if a.meter, err = newMeter(o.Registry, func() float64 { return float64(len(a.lanes.usual)) }); err != nil {
 			return nil, err
 		}
 	}

@@ -23,6 +23,8 @@ type machine struct {
 	hold    chan struct{} // if not nil, Propose says so on waiting and waits for it; set while nothing runs
 	waiting chan struct{}
 
+	holdReads bool // Read is held, too
+
 	nodes  []NodeStatus
 	checks []Check
 	dead   error
@@ -81,13 +83,21 @@ func (m *machine) failure() error {
 	return err
 }
 
+// held waits until the test lets a call go on.
+func (m *machine) held(ctx context.Context) error {
+	m.waiting <- struct{}{}
+	select {
+	case <-m.hold:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func (m *machine) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, error) {
 	if m.hold != nil {
-		m.waiting <- struct{}{}
-		select {
-		case <-m.hold:
-		case <-ctx.Done():
-			return fsm.Outcome{}, 0, ctx.Err()
+		if err := m.held(ctx); err != nil {
+			return fsm.Outcome{}, 0, err
 		}
 	}
 	m.mu.Lock()
@@ -103,7 +113,12 @@ func (m *machine) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64
 	return out, m.state.Index, nil
 }
 
-func (m *machine) Read(_ context.Context, stale bool, minIndex uint64) (*fsm.State, error) {
+func (m *machine) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.State, error) {
+	if m.holdReads {
+		if err := m.held(ctx); err != nil {
+			return nil, err
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !stale {

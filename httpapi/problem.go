@@ -36,10 +36,11 @@ type contest struct {
 }
 
 // A retrial says what is known of a request that was not answered as it should
-// be, and under which key it may be sent again.
+// be, and under which key it may be sent or asked for again.
 type retrial struct {
-	Outcome string `json:"outcome"`
-	Key     string `json:"key,omitempty"`
+	Outcome   string `json:"outcome"`
+	Key       string `json:"key,omitempty"`
+	Operation string `json:"operation,omitempty"` // where to ask what became of it
 }
 
 // A fault names one thing that is wrong with a request: a field of the body by

@@ -18,8 +18,12 @@ const (
 // query is what stands behind the question mark: each parameter once.
 type query map[string]string
 
-// readParameters may stand on every route that reads.
-var readParameters = []string{"consistency", "min_index"}
+// Parameters that may stand on every route of a kind. What became of a call is
+// never looked up in what may be old.
+var (
+	readParameters    = []string{"consistency", "min_index"}
+	resolveParameters = []string{"min_index"}
+)
 
 // parseQuery refuses what the route does not know: a filter with a typo must not
 // be taken for no filter.
@@ -32,8 +36,11 @@ func parseQuery(raw string, rt *route) (query, error) {
 		return nil, invalid(inQuery("", "syntax", "the query is not well formed: "+clip(err.Error())))
 	}
 	known := rt.query
-	if rt.kind == reads {
+	switch rt.kind {
+	case reads:
 		known = slices.Concat(rt.query, readParameters)
+	case resolves:
+		known = slices.Concat(rt.query, resolveParameters)
 	}
 	var faults []fault
 	q := query{}

@@ -47,14 +47,14 @@ var refusals = map[fsm.Reason]refusal{
 
 // refused turns the state's no into a problem. A reason that a newer version
 // made up is a conflict: the client has to look before it goes on.
-func refused(r *fsm.Rejection, c *call) *problem {
+func refused(r *fsm.Rejection, key fsm.Key) *problem {
 	as, known := refusals[r.Reason]
 	if !known {
 		as = refusal{http.StatusConflict, "Refused", 0}
 	}
 	detail := r.Detail
-	if r.Reason == fsm.KeyReused && c.key.Source == fsm.KeyMessage {
-		detail = fmt.Sprintf("message %q was received before, with another content; each message needs an id of its own", c.key.Text)
+	if r.Reason == fsm.KeyReused && key.Source == fsm.KeyMessage {
+		detail = fmt.Sprintf("message %q was received before, with another content; each message needs an id of its own", key.Text)
 	}
 	p := newProblem(as.status, string(r.Reason), as.title, detail)
 	p.retryAfter = as.retryAfter
@@ -65,7 +65,7 @@ func refused(r *fsm.Rejection, c *call) *problem {
 		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs}
 	}
 	if as.retryAfter > 0 {
-		p.body.retrial = &retrial{outcomeRejected, c.key.Text}
+		p.body.retrial = &retrial{Outcome: outcomeRejected, Key: key.Text}
 	}
 	return p
 }
@@ -78,19 +78,21 @@ const (
 )
 
 const (
-	codeTooBusy  = "too_busy"
-	codeTooLarge = "too_large"
-	codeDeadline = "deadline"
-	codeInternal = "internal"
+	codeTooBusy       = "too_busy"
+	codeTooLarge      = "too_large"
+	codeDeadline      = "deadline"
+	codeInternal      = "internal"
+	codeNotUnderstood = "not_understood"
 )
 
 var unavailableTitles = map[string]string{
-	"no_leader":     "No leader now",
-	"not_ready":     "Not ready yet",
-	"shutting_down": "This node is stopping",
-	codeDeadline:    "No answer in time",
-	codeTooBusy:     "Too much at once",
-	codeTooLarge:    "Too large",
+	"no_leader":       "No leader now",
+	"not_ready":       "Not ready yet",
+	"shutting_down":   "This node is stopping",
+	codeDeadline:      "No answer in time",
+	codeTooBusy:       "Too much at once",
+	codeTooLarge:      "Too large",
+	codeNotUnderstood: "Not every node understands this yet",
 }
 
 // problemOf turns any error into a problem, and says whether it is one of those
@@ -131,7 +133,7 @@ func unavailable(u Unavailable, c *call) *problem {
 	if status != http.StatusRequestEntityTooLarge { // it will not fit later, either
 		p.retryAfter = max(u.RetryAfter(), time.Second)
 	}
-	p.body.retrial = &retrial{u.Outcome(), c.key.Text}
+	p.body.retrial = &retrial{Outcome: u.Outcome(), Key: c.key.Text}
 	return p
 }
 
@@ -148,10 +150,14 @@ func undecided(status int, code, detail string, c *call) *problem {
 		default:
 			detail += ": send it again with Idempotency-Key " + c.key.Text
 		}
+		detail += ", or ask GET " + operationPath(c.key)
 	}
 	p := newProblem(status, code, unavailableTitle(code), detail)
 	p.retryAfter = time.Second
-	p.body.retrial = &retrial{outcome, c.key.Text}
+	p.body.retrial = &retrial{Outcome: outcome, Key: c.key.Text}
+	if outcome == outcomeUnknown {
+		p.body.Operation = operationPath(c.key)
+	}
 	return p
 }
 

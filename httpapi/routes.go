@@ -16,7 +16,9 @@ const (
 	reads    routeKind = iota // answers from a view
 	writes                    // proposes a command; has a key
 	messages                  // likewise; the id of the message is its key
-	operates                  // for operators: always let in, whatever the load
+	operates                  // for operators, in a lane of their own: answers from what this node has
+	resolves                  // reads, in the lane of operators
+	probes                    // asks nobody and is always let in
 )
 
 // A route is one row of the table.
@@ -31,6 +33,9 @@ type route struct {
 
 // changes says whether the route proposes a command.
 func (rt *route) changes() bool { return rt.kind == writes || rt.kind == messages }
+
+// pattern is the path for the router: a key may hold any visible character.
+func pattern(path string) string { return strings.Replace(path, "{key}", "{key:.+}", 1) }
 
 // A handler answers a call. Its error is a *problem, or a fault of this node
 // that is logged and answered with 500.
@@ -75,11 +80,12 @@ var routes = []route{
 	{reads, "GET", "/v1/contacts/{id}", "contacts.read", nil, getContact},
 	{reads, "GET", "/v1/contacts", "contacts.read", listing(), listContacts},
 
+	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
 	{operates, "GET", "/v1/cluster/nodes", "cluster.read", nil, listNodes},
 	{operates, "GET", "/metrics", "metrics.read", anyParameter, nil}, // Options.MetricsHandler
-	{operates, "GET", "/livez", "health.read", anyParameter, getLivez},
-	{operates, "GET", "/readyz", "health.read", anyParameter, getReadyz},
+	{probes, "GET", "/livez", "health.read", anyParameter, getLivez},
+	{probes, "GET", "/readyz", "health.read", anyParameter, getReadyz},
 }
 
 // listing are the parameters of a list with these filters.
@@ -102,7 +108,7 @@ func (a *api) router() http.Handler {
 		if get, ok := methods[http.MethodGet]; ok {
 			methods[http.MethodHead] = get
 		}
-		r.HandleFunc(path, func(w http.ResponseWriter, req *http.Request) {
+		r.HandleFunc(pattern(path), func(w http.ResponseWriter, req *http.Request) {
 			rt, ok := methods[req.Method]
 			switch {
 			case !ok:
@@ -110,7 +116,7 @@ func (a *api) router() http.Handler {
 			case rt.handle != nil:
 				a.serve(w, req, rt)
 			case a.metrics != nil:
-				a.metrics.ServeHTTP(w, req)
+				serveMetrics(a, w, req, rt)
 			default:
 				a.refuse(w, req, newProblem(http.StatusNotFound, "no_metrics", "No metrics", "this node was started without metrics"))
 			}

@@ -97,7 +97,7 @@ func TestEveryReasonHasAStatus(t *testing.T) {
 // TestUnknownReason: a state of a newer version may refuse for reasons that this
 // binary has no words for.
 func TestUnknownReason(t *testing.T) {
-	p := refused(&fsm.Rejection{Reason: "moon_phase", Detail: "the moon is full"}, &call{route: &routes[0]})
+	p := refused(&fsm.Rejection{Reason: "moon_phase", Detail: "the moon is full"}, fsm.Key{})
 	if p.body.Status != http.StatusConflict || p.body.Code != "moon_phase" || p.body.Detail != "the moon is full" {
 		t.Errorf("%+v", p.body)
 	}
@@ -111,8 +111,8 @@ func TestLater(t *testing.T) {
 	if r.status != 429 || r.header.Get("Retry-After") != "60" || r.code(t) != "too_many_keys" || !strings.Contains(r.body, `"outcome":"rejected","key":"k"`) {
 		t.Errorf("%d %v %s", r.status, r.header, r.body)
 	}
-	p := refused(&fsm.Rejection{Reason: fsm.Expired}, &call{route: &routes[0], key: fsm.Key{Source: fsm.KeyClient, Text: "k"}})
-	if p.body.Status != 503 || p.retryAfter == 0 || p.body.retrial == nil || *p.body.retrial != (retrial{outcomeRejected, "k"}) {
+	p := refused(&fsm.Rejection{Reason: fsm.Expired}, fsm.Key{Source: fsm.KeyClient, Text: "k"})
+	if p.body.Status != 503 || p.retryAfter == 0 || p.body.retrial == nil || *p.body.retrial != (retrial{Outcome: outcomeRejected, Key: "k"}) {
 		t.Errorf("%+v", p)
 	}
 }

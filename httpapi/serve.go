@@ -33,6 +33,8 @@ type answer struct {
 	index    uint64
 	outcome  string // of a write
 	replayed bool
+
+	retryAfter time.Duration // 0: none
 }
 
 // serve takes one request from its first byte to the last of its answer.
@@ -50,25 +52,19 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 // answer never fails: every error becomes an answer.
 func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) answer {
 	c := &call{route: rt}
-	if rt.kind != operates {
-		select {
-		case a.slots <- struct{}{}:
-			defer func() { <-a.slots }()
-		default:
-			p := newProblem(http.StatusTooManyRequests, codeTooBusy, unavailableTitle(codeTooBusy),
-				"this node has "+strconv.Itoa(cap(a.slots))+" requests under way already; send it again later, or to another node")
-			p.retryAfter = time.Second
-			p.body.retrial = &retrial{Outcome: outcomeRejected}
-			return problemAnswer(p, rt)
-		}
+	leave, err := a.lanes.enter(rt, r)
+	if err != nil {
+		p, _ := problemOf(err, c)
+		return problemAnswer(p, rt)
 	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(r.Context(), a.timeout)
 	defer cancel()
 	c.ctx = ctx
 
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer release(buffer)
-	err := a.begin(w, r, c, buffer)
+	err = a.begin(w, r, c, buffer)
 	if err == nil {
 		var got answer
 		if got, err = rt.handle(a, c); err == nil {
@@ -149,14 +145,16 @@ func (a *api) write(w http.ResponseWriter, got answer) int {
 	defer release(buffer)
 	header := w.Header()
 	contentType, body := "application/json", got.body
+	retryAfter := got.retryAfter
 	if p, ok := got.body.(*problem); ok {
 		contentType, body = "application/problem+json", &p.body
-		if p.retryAfter > 0 {
-			header.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
-		}
+		retryAfter = p.retryAfter
 		if p.allow != "" {
 			header.Set("Allow", p.allow)
 		}
+	}
+	if retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int((retryAfter+time.Second-1)/time.Second)))
 	}
 	if text, ok := body.(string); ok {
 		contentType = "text/plain; charset=utf-8"

@@ -16,13 +16,14 @@ type done struct {
 // propose carries a command to the cluster. Whatever is not "carried out" comes
 // back as an error, and most often as a *problem.
 func (a *api) propose(c *call, command fsm.Command) (done, error) {
+	defer a.underWay.enter(c.key)()
 	out, index, err := a.cluster.Propose(c.ctx, fsm.NewItem(command, c.principal.Name, c.principal.Via, c.key))
 	if err != nil {
 		return done{}, fmt.Errorf("propose a command: %w", err)
 	}
 	view := a.cluster.View(index)
 	if out.Rejection != nil {
-		p := refused(out.Rejection, c)
+		p := refused(out.Rejection, c.key)
 		p.index, p.replayed = view.Index, out.Replayed
 		return done{}, p
 	}
@@ -32,11 +33,15 @@ func (a *api) propose(c *call, command fsm.Command) (done, error) {
 // answer is the usual one to a command: 201 if its subject is new. A replay has
 // the status it had, and the thing as it is now.
 func (d done) answer(body any) answer {
-	status := http.StatusOK
-	if d.Created {
-		status = http.StatusCreated
+	return d.answerAs(statusOf(d.Outcome), body)
+}
+
+// statusOf is the status of an outcome that is a yes.
+func statusOf(out fsm.Outcome) int {
+	if out.Created {
+		return http.StatusCreated
 	}
-	return d.answerAs(status, body)
+	return http.StatusOK
 }
 
 func (d done) answerAs(status int, body any) answer {

@@ -1,0 +1,73 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// How many requests may be under way is bounded, so that a flood costs those who
+// flood and not the node. Calls of operators have a lane of their own, since they
+// are needed most when everything else is full.
+
+// lanes are the bounds of one node: a place for each request under way.
+type lanes struct {
+	usual     chan struct{}
+	operators chan struct{}
+}
+
+func newLanes(usual, operators int) lanes {
+	return lanes{usual: make(chan struct{}, usual), operators: make(chan struct{}, operators)}
+}
+
+// of returns the lane of a route. Probes have none: they wait for nothing, and
+// whoever kills a process because of /livez must not be fooled by a flood.
+func (l lanes) of(rt *route) chan struct{} {
+	switch rt.kind {
+	case probes:
+		return nil
+	case operates, resolves:
+		return l.operators
+	default:
+		return l.usual
+	}
+}
+
+// enter takes a place in the lane of a route, or refuses at once. Whoever enters
+// calls leave.
+func (l lanes) enter(rt *route, r *http.Request) (leave func(), err error) {
+	lane := l.of(rt)
+	if lane == nil {
+		return func() {}, nil
+	}
+	select {
+	case lane <- struct{}{}:
+		return func() { <-lane }, nil
+	default:
+		return nil, crowded(cap(lane), "requests", r)
+	}
+}
+
+// crowded says that a node has enough to do.
+func crowded(most int, of string, r *http.Request) *problem {
+	p := newProblem(http.StatusTooManyRequests, codeTooBusy, unavailableTitle(codeTooBusy),
+		fmt.Sprintf("this node has %d %s of this kind under way already; send it again later, or to another node", most, of))
+	p.retryAfter = time.Second
+	p.body.retrial = &retrial{Outcome: outcomeRejected}
+	if key := r.Header[keyHeader]; len(key) == 1 && isKey(key[0]) {
+		p.body.Key = key[0]
+	}
+	return p
+}
+
+// serveMetrics lets the handler of the metrics answer, in the lane of operators.
+func serveMetrics(a *api, w http.ResponseWriter, r *http.Request, rt *route) {
+	leave, err := a.lanes.enter(rt, r)
+	if err != nil {
+		p, _ := problemOf(err, &call{route: rt})
+		a.refuse(w, r, p)
+		return
+	}
+	defer leave()
+	a.metrics.ServeHTTP(w, r)
+}
