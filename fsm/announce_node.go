@@ -28,6 +28,9 @@ func (c AnnounceNode) Check() error {
 
 func (c AnnounceNode) apply(tx *Tx) (Result, error) {
 	old, known := tx.Nodes.Get(c.ID)
+	if old.Forgotten {
+		return Result{}, reject(NodeRemoved, "node %s was removed from the cluster: start the machine with an empty data directory and a new node_id", c.ID)
+	}
 	row := Node{ID: c.ID, HTTP: c.HTTP, Cluster: c.Cluster, Zone: c.Zone, Region: c.Region,
 		Version: c.Version, Semantics: c.Semantics, Revision: old.Revision}
 	if known && row == old {

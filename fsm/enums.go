@@ -207,12 +207,13 @@ const (
 	AllowanceDue  // a drain interval has passed
 	QueueResumed  // the queue is served further, after an entry had done its share
 	MembersJoined // reserved
+	NodeForgotten
 )
 
 var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
 	"inbox.changed", "contact.changed", "conversation.opened", "message.received", "conversation.assigned",
 	"conversation.unassigned", "conversation.requeued", "conversation.closed", "conversation.reopened",
-	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined"}
+	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
 

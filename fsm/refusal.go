@@ -27,6 +27,7 @@ const (
 	AlreadyOpen        Reason = "already_open"
 	AlreadyWaiting     Reason = "already_waiting"
 	NoRotation         Reason = "no_rotation"
+	NodeRemoved        Reason = "node_removed"
 
 	UnknownReference Reason = "unknown_reference" // 422 from here on; Fields says where
 	KeyReused        Reason = "idempotency_key_reused"

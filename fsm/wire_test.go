@@ -43,6 +43,7 @@ var samples = []Command{
 	AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Zone: "a", Region: "eu", Version: "v0.1.0", Semantics: 1},
 	PutMember{"sales", "uk"},
 	DeleteMember{"sales", "uk"},
+	ForgetNode{"n4"},
 }
 
 func sampleEntry(c Command) Entry {
@@ -124,7 +125,8 @@ func sampleRows() map[string]any {
 		"keys": KeyRow{Hash: KeyHash{1}, Request: KeyHash{2}, ExpiresMs: 3, Created: true, Subject: Subject{NounConversation, 4}, Decision: RecordID{5, 6},
 			Rejection: &Rejection{Reason: AlreadyAssigned, Detail: "x", Fields: []FieldError{{"/a", "b", "c"}}, Assignee: "uk", Decision: RecordID{7, 8}, Differs: []string{"inbox"}},
 			Seq:       9, Index: 10},
-		"nodes": Node{ID: "n1", HTTP: "h", Cluster: "c", Zone: "z", Region: "r", Version: "v", Semantics: 1, Revision: 2},
+		"nodes":          Node{ID: "n1", HTTP: "h", Cluster: "c", Zone: "z", Region: "r", Version: "v", Semantics: 1, Revision: 2},
+		"nodes, removed": Node{ID: "n4", Forgotten: true, Revision: 3},
 	}
 }
 
@@ -182,11 +184,21 @@ func TestEveryCommandHasASample(t *testing.T) {
 	for _, row := range sampleRows() {
 		all = append(all, row)
 	}
-	for _, v := range append(all, sampleRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0]) {
+	// A field that came later stands in a sample of its own: golden lines do not change.
+	filled := map[string]bool{}
+	all = append(all, sampleRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
+	for _, v := range all {
+		value := reflect.ValueOf(v)
+		for i := range value.NumField() {
+			name := fmt.Sprintf("%T.%s", v, value.Type().Field(i).Name)
+			filled[name] = filled[name] || !value.Field(i).IsZero()
+		}
+	}
+	for _, v := range all {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
 			field := value.Type().Field(i)
-			if value.Field(i).IsZero() && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" {
+			if !filled[fmt.Sprintf("%T.%s", v, field.Name)] && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" {
 				t.Errorf("the sample of %T leaves %s empty", v, field.Name)
 			}
 		}

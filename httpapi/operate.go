@@ -24,7 +24,7 @@ func getCluster(a *api, _ *call) (answer, error) {
 	v := a.cluster.View(0)
 	return show(v, clusterView{
 		ClusterID: orNull(v.ClusterID), Leader: orNull(v.Leader), Term: v.Term, Index: v.Index, Seq: v.Seq,
-		Now: moment(v.NowMs), Nodes: v.Nodes.Len(), Version: a.version,
+		Now: moment(v.NowMs), Nodes: v.Nodes.CountKnown(), Version: a.version,
 	})
 }
 

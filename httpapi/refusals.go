@@ -32,6 +32,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyOpen:        {http.StatusConflict, "Already open", 0},
 	fsm.AlreadyWaiting:     {http.StatusConflict, "Already in the queue", 0},
 	fsm.NoRotation:         {http.StatusConflict, "No rotation here", 0},
+	fsm.NodeRemoved:        {http.StatusConflict, "The node was removed", 0},
 
 	fsm.UnknownReference: {http.StatusUnprocessableEntity, "Something it names does not exist", 0},
 	fsm.KeyReused:        {http.StatusUnprocessableEntity, "The key belongs to another request", 0},
