@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
-	"github.com/klauspost/compress/zstd"
 
+	"github.com/rondohq/rondo/cluster/archive"
 	"github.com/rondohq/rondo/fsm"
 )
 
@@ -108,7 +108,7 @@ type persisted struct {
 // Persist implements raft.FSMSnapshot. Raft sends snapshots as they are, so they
 // are compressed here.
 func (p persisted) Persist(sink raft.SnapshotSink) error {
-	if err := writeCompressed(sink, p.state); err != nil {
+	if err := archive.Write(sink, p.state); err != nil {
 		if cancelErr := sink.Cancel(); cancelErr != nil {
 			return fmt.Errorf("%w (and cancel: %w)", err, cancelErr)
 		}
@@ -124,30 +124,11 @@ func (p persisted) Persist(sink raft.SnapshotSink) error {
 // Release implements raft.FSMSnapshot.
 func (persisted) Release() {}
 
-func writeCompressed(w io.Writer, s *fsm.State) error {
-	z, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return fmt.Errorf("compress snapshot: %w", err)
-	}
-	if err := s.WriteSnapshot(z); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return fmt.Errorf("compress snapshot: %w", err)
-	}
-	return nil
-}
-
 // Restore implements raft.FSM: a new state, verified to the last byte, takes the
 // place of the old one, or nothing changes.
 func (m *machine) Restore(r io.ReadCloser) error {
 	defer r.Close()
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return fmt.Errorf("decompress snapshot: %w", err)
-	}
-	defer z.Close()
-	s, err := fsm.ReadSnapshot(z)
+	s, err := archive.Read(r)
 	if err != nil {
 		return fmt.Errorf("restore snapshot: %w", err)
 	}

@@ -19,7 +19,8 @@ var importTable = map[string]importRow{
 	"fsm":           {code: []string{"rotation"}, tests: []string{"fsm/..."}},
 	"fsm/collation": {},
 
-	"cluster":         {code: []string{"fsm", "fsm/collation", "cluster/storage", "cluster/wire", "cluster/gossip"}, tests: []string{"cluster/...", "rotation"}},
+	"cluster":         {code: []string{"fsm", "fsm/collation", "cluster/archive", "cluster/storage", "cluster/wire", "cluster/gossip"}, tests: []string{"cluster/...", "rotation"}},
+	"cluster/archive": {code: []string{"fsm"}},
 	"cluster/storage": {},
 	"cluster/wire":    {},
 	"cluster/gossip":  {},

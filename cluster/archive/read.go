@@ -1,0 +1,158 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// Read restores a stream into a new state, and verifies both sums before it
+// returns it. It never returns a partial state. Snapshots from before this package,
+// compressed or not, are read too. Errors are ErrDamaged, ErrNewer, fsm.ErrSnapshot
+// or those of r.
+func Read(r io.Reader) (*fsm.State, error) {
+	in := bufio.NewReaderSize(r, chunkBytes)
+	body, _, err := open(in)
+	if err != nil {
+		return nil, err
+	}
+	z, err := unpack(body)
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	s, err := fsm.ReadSnapshot(z)
+	if err != nil {
+		return nil, cause(body, err)
+	}
+	// The state's own sum was its end; what is left is the end of the stream.
+	if n, err := io.Copy(io.Discard, z); err != nil || n > 0 {
+		return nil, cause(body, errors.Join(err, fmt.Errorf("%d bytes follow the state: %w", n, ErrDamaged)))
+	}
+	return s, nil
+}
+
+// Check reads a stream to its end, verifies both sums without building the state,
+// and returns its header. Unlike Read it holds less than a megabyte, and it refuses
+// snapshots from before this package: they have no header.
+func Check(r io.Reader) (Header, error) {
+	in := bufio.NewReaderSize(r, chunkBytes)
+	body, h, err := open(in)
+	if err != nil {
+		return h, err
+	}
+	if h.Format == 0 {
+		return h, fmt.Errorf("it has no header, an early version wrote it; restore it to verify it: %w", ErrDamaged)
+	}
+	z, err := unpack(body)
+	if err != nil {
+		return h, err
+	}
+	defer z.Close()
+	if err := checkInner(z); err != nil {
+		return h, cause(body, err)
+	}
+	return h, nil
+}
+
+// checkInner compares the last 32 bytes with the sum of all before.
+func checkInner(r io.Reader) error {
+	sum, tail := sha256.New(), make([]byte, 0, sha256.Size)
+	buffer := make([]byte, chunkBytes)
+	for {
+		n, err := r.Read(buffer)
+		all := append(tail, buffer[:n]...)
+		keep := max(len(all)-sha256.Size, 0)
+		sum.Write(all[:keep])
+		tail = append(make([]byte, 0, sha256.Size+chunkBytes), all[keep:]...)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !bytes.Equal(tail, sum.Sum(nil)) {
+		return fmt.Errorf("the checksum of its state does not match: %w", ErrDamaged)
+	}
+	return nil
+}
+
+// ReadHeader reads no more than the header, and verifies nothing. An early
+// snapshot without one gives ErrDamaged.
+func ReadHeader(r io.Reader) (Header, error) {
+	_, h, err := open(bufio.NewReader(r))
+	if err == nil && h.Format == 0 {
+		err = fmt.Errorf("it has no header: %w", ErrDamaged)
+	}
+	return h, err
+}
+
+// open reads the header, if there is one, and returns what holds the state.
+func open(in *bufio.Reader) (io.Reader, Header, error) {
+	if err := codecReady(); err != nil {
+		return nil, Header{}, err
+	}
+	start, err := in.Peek(len(magic))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, Header{}, fmt.Errorf("read snapshot: %w", err)
+	}
+	if string(start) != magic {
+		return in, Header{}, nil
+	}
+	body := &chunkReader{in: in, sum: sha256.New()}
+	prefix := make([]byte, len(magic)+4)
+	if err := body.full(prefix); err != nil {
+		return nil, Header{}, err
+	}
+	n := binary.BigEndian.Uint32(prefix[len(magic):])
+	if n > maxHeaderBytes {
+		return nil, Header{}, fmt.Errorf("a header of %d bytes: %w", n, ErrDamaged)
+	}
+	head := make([]byte, n)
+	if err := body.full(head); err != nil {
+		return nil, Header{}, err
+	}
+	body.sum.Write(prefix)
+	body.sum.Write(head)
+	var h Header
+	if err := decoding.Unmarshal(head, &h); err != nil {
+		return nil, Header{}, fmt.Errorf("its header: %w: %w", err, ErrDamaged)
+	}
+	return body, h, h.check()
+}
+
+var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+// unpack also takes what was never packed: the first snapshots were not.
+func unpack(r io.Reader) (io.ReadCloser, error) {
+	in := bufio.NewReaderSize(r, chunkBytes)
+	start, err := in.Peek(len(zstdMagic))
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", lost(err))
+	}
+	if !bytes.Equal(start, zstdMagic) {
+		return io.NopCloser(in), nil
+	}
+	z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("decompress snapshot: %w", err)
+	}
+	return z.IOReadCloser(), nil
+}
+
+// cause prefers what was wrong with the stream to what the layers above made of it.
+func cause(body io.Reader, err error) error {
+	if chunks, ok := body.(*chunkReader); ok && chunks.end != nil && !errors.Is(chunks.end, io.EOF) {
+		return chunks.end
+	}
+	return err
+}
