@@ -97,19 +97,10 @@ func writeRows[V any](w *snapshotWriter, name string, n int, rows iter.Seq[V]) {
 // to the last byte before it returns it. It never returns a partial state.
 func ReadSnapshot(r io.Reader) (*State, error) {
 	in := newSnapshotReader(r)
-	var header snapshotHeader
-	in.get(&header)
-	switch {
-	case in.err != nil:
-		return nil, in.failed("header")
-	case header.Magic != snapshotMagic:
-		return nil, fmt.Errorf("it is not a rondo snapshot: %w", ErrSnapshot)
-	case header.Format > SnapshotFormat:
-		return nil, fmt.Errorf("its format is %d and this binary knows %d, upgrade it: %w", header.Format, SnapshotFormat, ErrSnapshot)
-	case header.Meta.Semantics > Semantics:
-		return nil, fmt.Errorf("it needs semantics %d and this binary knows %d, upgrade it: %w", header.Meta.Semantics, Semantics, ErrSnapshot)
+	header, err := in.header()
+	if err != nil {
+		return nil, err
 	}
-
 	s := NewState()
 	s.Meta = header.Meta
 	readRows(in, "agents", s.Agents.Put)
@@ -159,6 +150,23 @@ func (in *snapshotReader) get(v any) {
 	n := in.decoder.NumBytesRead()
 	in.sum.Write(in.pending.Next(n - in.hashed))
 	in.hashed = n
+}
+
+// header reads it and refuses what this binary does not know.
+func (in *snapshotReader) header() (snapshotHeader, error) {
+	var header snapshotHeader
+	in.get(&header)
+	switch {
+	case in.err != nil:
+		return header, in.failed("header")
+	case header.Magic != snapshotMagic:
+		return header, fmt.Errorf("it is not a rondo snapshot: %w", ErrSnapshot)
+	case header.Format > SnapshotFormat:
+		return header, fmt.Errorf("its format is %d and this binary knows %d, upgrade it: %w", header.Format, SnapshotFormat, ErrSnapshot)
+	case header.Meta.Semantics > Semantics:
+		return header, fmt.Errorf("it needs semantics %d and this binary knows %d, upgrade it: %w", header.Meta.Semantics, Semantics, ErrSnapshot)
+	}
+	return header, nil
 }
 
 func (in *snapshotReader) failed(part string) error {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -81,6 +82,10 @@ type Options struct {
 	MetricsHandler http.Handler         // serves /metrics; default: 404
 	Version        string               // of this binary
 
+	// WriteSnapshot writes a view as a snapshot that can be restored; default: 404.
+	// It is called with the view of one download at a time.
+	WriteSnapshot func(io.Writer, *fsm.State) error
+
 	// MaxInFlight is how many requests may be under way before further ones are
 	// answered with 429 too_busy. Routes for operators are counted by themselves,
 	// against MaxOperators.
@@ -103,6 +108,7 @@ type api struct {
 	meter   *meter
 
 	underWay underWay
+	exports  *exporter // of snapshots; nil: none
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -131,6 +137,9 @@ func New(o Options) (http.Handler, error) {
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
 		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators),
+	}
+	if o.WriteSnapshot != nil {
+		a.exports = newExporter(o.WriteSnapshot)
 	}
 	if o.Registry != nil {
 		var err error

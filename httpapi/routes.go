@@ -83,6 +83,7 @@ var routes = []route{
 	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
 	{operates, "GET", "/v1/cluster/nodes", "cluster.read", nil, listNodes},
+	{operates, "GET", "/v1/cluster/snapshot", "cluster.snapshot", readParameters, getSnapshot},
 	{operates, "GET", "/metrics", "metrics.read", anyParameter, nil}, // Options.MetricsHandler
 	{probes, "GET", "/livez", "health.read", anyParameter, getLivez},
 	{probes, "GET", "/readyz", "health.read", anyParameter, getReadyz},

@@ -141,6 +141,9 @@ func release(b *bytes.Buffer) {
 // write sends an answer and returns its status. A client that went away is no
 // concern of ours.
 func (a *api) write(w http.ResponseWriter, got answer) int {
+	if d, ok := got.body.(*download); ok {
+		return a.send(w, got, d)
+	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer release(buffer)
 	header := w.Header()

@@ -69,7 +69,10 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("%d contacts, %s: the state differs", contacts, name)
 			}
 		}
-		h, err := Check(bytes.NewReader(written(t, s)))
+		h, sizes, err := Check(bytes.NewReader(written(t, s)))
+		if len(sizes) == 0 {
+			t.Error("it says nothing of its tables")
+		}
 		if err != nil || h != HeaderOf(s) {
 			t.Errorf("%d contacts: %+v, %v, want %+v", contacts, h, err, HeaderOf(s))
 		}
@@ -87,7 +90,7 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 		if _, err := Read(bytes.NewReader(stream)); err == nil {
 			t.Errorf("%s: it was restored", what)
 		}
-		if _, err := Check(bytes.NewReader(stream)); err == nil {
+		if _, _, err := Check(bytes.NewReader(stream)); err == nil {
 			t.Errorf("%s: it passed the check", what)
 		}
 	}

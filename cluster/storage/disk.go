@@ -108,8 +108,10 @@ func Open(dir string, o Options) (*Disk, error) {
 	return disk, nil
 }
 
+func groupDir(dir string) string { return filepath.Join(dir, "groups", "0") }
+
 func openLocked(dir string, o Options, lock *dirLock) (*Disk, error) {
-	group := filepath.Join(dir, "groups", "0")
+	group := groupDir(dir)
 	_, statErr := os.Stat(filepath.Join(group, "raft.db"))
 	ident, err := openIdentity(dirFiles(dir), o.NodeID, statErr == nil)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 const (
 	nodeIDFile    = "node-id"
 	clusterIDFile = "cluster-id"
+	lockFile      = "lock"
 	maxIDBytes    = 128
 )
 

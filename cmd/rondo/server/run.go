@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"github.com/rondohq/rondo/cluster"
+	"github.com/rondohq/rondo/cluster/archive"
 	"github.com/rondohq/rondo/fsm"
 	"github.com/rondohq/rondo/fsm/collation"
 	"github.com/rondohq/rondo/httpapi"
@@ -61,6 +62,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
 	handler, err := httpapi.New(httpapi.Options{
 		Cluster: b, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version,
+		WriteSnapshot: archive.Write,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("build the API: %w", err), listener.Close(), node.Close())
