@@ -98,6 +98,9 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 
 	err := c.Check()
 	if err == nil {
+		err = it.If.refuse(tx, c)
+	}
+	if err == nil {
 		out.Result, err = c.apply(tx)
 	}
 	if err != nil {

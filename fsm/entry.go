@@ -54,6 +54,9 @@ type Item struct {
 	// so that no copy of it can be applied once its key is forgotten.
 	NotAfterMs int64           `cbor:"6,keyasint"`
 	Body       cbor.RawMessage `cbor:"7,keyasint"`
+
+	// If must hold when the item is applied, or it is refused.
+	If Precondition `cbor:"8,keyasint,omitzero"`
 }
 
 // NewItem packs a command. Callers fill in NotAfterMs.

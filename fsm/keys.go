@@ -61,7 +61,7 @@ func (h KeyHash) compare(other KeyHash) int { return bytes.Compare(h[:], other[:
 // A KeyRow remembers what became of an item.
 type KeyRow struct {
 	Hash      KeyHash    `cbor:"1,keyasint"`
-	Request   KeyHash    `cbor:"2,keyasint"` // of kind and body, without minted parts
+	Request   KeyHash    `cbor:"2,keyasint"` // of kind, body and precondition, without minted parts
 	ExpiresMs int64      `cbor:"3,keyasint"`
 	Created   bool       `cbor:"4,keyasint,omitempty"`
 	Subject   Subject    `cbor:"5,keyasint"`
@@ -106,7 +106,11 @@ func requestHash(it Item, c Command) KeyHash {
 	if m, ok := c.(Minter); ok {
 		body = encode(m.withoutMinted())
 	}
-	return hashOf(append([]byte{byte(it.Kind >> 8), byte(it.Kind)}, body...))
+	request := append([]byte{byte(it.Kind >> 8), byte(it.Kind)}, body...)
+	if it.If != (Precondition{}) {
+		request = append(request, encode(it.If)...)
+	}
+	return hashOf(request)
 }
 
 // outcome returns what the row remembers, as the answer to a repeated item.

@@ -26,13 +26,15 @@ func TestStateAgainstModel(t *testing.T) {
 		w := newWorld(t, met)
 		runs++
 		for range upTo(t, steps, "steps") {
-			switch upTo(t, 9, "action") {
+			switch upTo(t, 10, "action") {
 			case 0, 1:
 				w.tick(t)
 			case 2:
 				w.repeatItem(t)
 			case 3:
 				w.backlog(t)
+			case 4:
+				w.conditional(t)
 			default:
 				w.drawEntry(t)
 			}
@@ -45,7 +47,7 @@ func TestStateAgainstModel(t *testing.T) {
 	}
 	for _, what := range []string{"rotation", "fallback", "claim", "manual", "unassign", "last_assignee", "no_one_available", "no_members",
 		"outbound", "mode", "drain_allowance", "on allowance.due", "on team.changed", "on queue.resumed", "queue.alert",
-		"cursor carried", "replayed"} {
+		"cursor carried", "replayed", "condition held", "condition failed"} {
 		if met[what] == 0 {
 			t.Errorf("%s was never met: the model has proved nothing about it", what)
 		}

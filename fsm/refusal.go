@@ -29,6 +29,8 @@ const (
 	NoRotation         Reason = "no_rotation"
 	NodeRemoved        Reason = "node_removed"
 
+	RevisionMismatch Reason = "revision_mismatch" // 412
+
 	UnknownReference Reason = "unknown_reference" // 422 from here on; Fields says where
 	KeyReused        Reason = "idempotency_key_reused"
 	CollationVersion Reason = "collation_version"
@@ -59,6 +61,7 @@ type Rejection struct {
 	Assignee AgentID  `cbor:"4,keyasint,omitempty"` // who has it: already_assigned, assignee_changed
 	Decision RecordID `cbor:"5,keyasint,omitzero"`  // by which decision
 	Differs  []string `cbor:"6,keyasint,omitempty"` // id_taken: the fields that are not equal
+	Revision uint64   `cbor:"7,keyasint,omitempty"` // revision_mismatch: what it is now; 0: there is none
 }
 
 func (r *Rejection) Error() string { return r.Detail }

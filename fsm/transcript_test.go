@@ -26,6 +26,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; re
 //	> agent.put {"id":"chris","name":"Chris"}     an entry with one command
 //	& agent.put {"id":"uk","name":"UK"}           another command in the same entry
 //	> @agent:mallory #key1 conversation.close {}  who asks, and under which key
+//	> =5 agent.put {"id":"chris","name":"C"}      if its revision is 5; =* if it is there, =! if not
 //	+60s                                          time passes; the leader ticks
 //	? ring sales                                  what the state says
 //
@@ -117,13 +118,16 @@ func (s *script) pass(d string) {
 
 func (s *script) item(line string) Item {
 	s.t.Helper()
-	actor, key := "system:anonymous", Key{}
-	for strings.HasPrefix(line, "@") || strings.HasPrefix(line, "#") {
+	actor, key, condition := "system:anonymous", Key{}, Precondition{}
+	for strings.ContainsAny(line[:1], "@#=") {
 		word, rest, _ := strings.Cut(line, " ")
-		if word[0] == '@' {
+		switch word[0] {
+		case '@':
 			actor = word[1:]
-		} else {
+		case '#':
 			key = Key{KeyClient, actor, word[1:]}
+		default:
+			condition = conditionOf(s.t, word[1:])
 		}
 		line = rest
 	}
@@ -144,7 +148,9 @@ func (s *script) item(line string) Item {
 	if key.Text == "" {
 		key = Key{KeyMinted, "", fmt.Sprint(s.minted)}
 	}
-	return NewItem(s.mint(pointer), actor, "", key)
+	it := NewItem(s.mint(pointer), actor, "", key)
+	it.If = condition
+	return it
 }
 
 // mint fills in what a node would.
@@ -242,6 +248,9 @@ func (s *script) print(index uint64, outcomes []Outcome) {
 			}
 			if r.Assignee != "" {
 				word += fmt.Sprintf(" (%s by %s)", r.Assignee, r.Decision)
+			}
+			if r.Reason == RevisionMismatch {
+				word += fmt.Sprintf(" (revision %d)", r.Revision)
 			}
 			if r.Differs != nil {
 				word += fmt.Sprintf(" (differs: %s)", strings.Join(r.Differs, ", "))

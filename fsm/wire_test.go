@@ -62,10 +62,12 @@ func goldenLines() (lines [][2]string) {
 	for _, c := range samples {
 		add("entry of "+kindOf(c).Name(), hex.EncodeToString(EncodeEntry(sampleEntry(c))))
 	}
+	add("entry with a precondition", hex.EncodeToString(EncodeEntry(conditionalEntry())))
 	for _, key := range []Key{{KeyMessage, "sms", "SM1"}, {KeyClient, "agent:mallory", "key-1"}, {KeyMinted, "", "01J"}} {
 		hash := key.Hash()
 		add(fmt.Sprint("key of source ", key.Source), hex.EncodeToString(key.Bytes())+" "+hex.EncodeToString(hash[:]))
 	}
+	add("rejection", hex.EncodeToString(encode(sampleRejection)))
 	add("record", hex.EncodeToString(encode(sampleRecord)))
 	add("record without anything", hex.EncodeToString(encode(Record{})))
 	rows := sampleRows()
@@ -186,7 +188,7 @@ func TestEveryCommandHasASample(t *testing.T) {
 	}
 	// A field that came later stands in a sample of its own: golden lines do not change.
 	filled := map[string]bool{}
-	all = append(all, sampleRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
+	all = append(all, sampleRejection, conditionalEntry().Items[0].If, sampleRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
 	for _, v := range all {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
@@ -198,7 +200,7 @@ func TestEveryCommandHasASample(t *testing.T) {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
 			field := value.Type().Field(i)
-			if !filled[fmt.Sprintf("%T.%s", v, field.Name)] && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" {
+			if !filled[fmt.Sprintf("%T.%s", v, field.Name)] && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" && field.Name != "If" {
 				t.Errorf("the sample of %T leaves %s empty", v, field.Name)
 			}
 		}

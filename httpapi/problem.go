@@ -33,6 +33,7 @@ type contest struct {
 	Assignee fsm.AgentID `json:"assignee,omitempty"`
 	Decision string      `json:"decision,omitempty"`
 	Differs  []string    `json:"differs,omitempty"`
+	Revision uint64      `json:"revision,omitempty"` // of what is there
 }
 
 // A retrial says what is known of a request that was not answered as it should

@@ -142,7 +142,7 @@ func getMember(a *api, c *call) (answer, error) {
 	if !ok {
 		return answer{}, absent(v, "member", c.path["agent"])
 	}
-	return show(v, viewSeat(agent, m))
+	return show(v, shownSeat{viewSeat(agent, m), row.Revision})
 }
 
 func getRotation(a *api, c *call) (answer, error) {

@@ -34,6 +34,8 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.NoRotation:         {http.StatusConflict, "No rotation here", 0},
 	fsm.NodeRemoved:        {http.StatusConflict, "The node was removed", 0},
 
+	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
+
 	fsm.UnknownReference: {http.StatusUnprocessableEntity, "Something it names does not exist", 0},
 	fsm.KeyReused:        {http.StatusUnprocessableEntity, "The key belongs to another request", 0},
 	fsm.CollationVersion: {http.StatusUnprocessableEntity, "Sorted by another version", 0},
@@ -62,8 +64,8 @@ func refused(r *fsm.Rejection, key fsm.Key) *problem {
 	for _, f := range r.Fields {
 		p.body.Errors = append(p.body.Errors, inBody(f.Pointer, f.Code, f.Detail))
 	}
-	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil {
-		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs}
+	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 {
+		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs, r.Revision}
 	}
 	if as.retryAfter > 0 {
 		p.body.retrial = &retrial{Outcome: outcomeRejected, Key: key.Text}

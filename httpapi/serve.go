@@ -22,8 +22,11 @@ type call struct {
 	query     query
 	principal Principal
 	key       fsm.Key // of a write
-	body      []byte  // of a write; only until its handler returns
-	faults    []fault // found in the body so far
+
+	precondition fsm.Precondition // of a write
+
+	body   []byte  // of a write; only until its handler returns
+	faults []fault // found in the body so far
 }
 
 // An answer is what a handler found.
@@ -99,8 +102,8 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	default:
 		return nil
 	}
-	if r.Header.Get("If-Match") != "" {
-		return invalid(inHeader("If-Match", "unsupported", "conditional changes are not supported yet; leave it out, or the change would happen regardless"))
+	if c.precondition, err = preconditionOf(r); err != nil {
+		return err
 	}
 	c.body, err = readBody(w, r, buffer, time.Now().Add(a.timeout))
 	return err
@@ -179,6 +182,9 @@ func (a *api) write(w http.ResponseWriter, got answer) int {
 	header.Set("Content-Length", strconv.Itoa(buffer.Len()))
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
+	if tag := etag(got.body); tag != "" {
+		header.Set("ETag", tag)
+	}
 	if got.outcome != "" {
 		header.Set("Rondo-Outcome", got.outcome)
 	}

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; re
 //	PUT /v1/agents/chris {"name":"Chris"}      a request, with its body if it has one
 //	n2 POST /v1/conversations {"id":"c1"}      the same, through another node
 //	Rondo-Actor: agent:mallory                 a header of the request above
-//	? decision.assignee conversation.id        show no more than this of the answer
+//	? decision.assignee conversation.id ETag   show no more than this of the answer
 //	+60s                                       time passes; the leader ticks
 //	! no_leader unknown 2s                     the cluster fails the next request so
 //	! lost                                     the next change is made, its answer lost
@@ -226,6 +226,10 @@ func (s *script) print(resp *http.Response, body []byte, shown []string) {
 		return
 	}
 	for _, path := range shown {
+		if header := resp.Header.Get(path); path[0] < 'a' {
+			fmt.Fprintf(&s.out, "< %s: %s\n", path, header)
+			continue
+		}
 		fmt.Fprintf(&s.out, "< %s: %s\n", path, s.pick(body, strings.Split(path, ".")))
 	}
 }

@@ -16,8 +16,12 @@ type done struct {
 // propose carries a command to the cluster. Whatever is not "carried out" comes
 // back as an error, and most often as a *problem.
 func (a *api) propose(c *call, command fsm.Command) (done, error) {
+	item, err := c.conditional(fsm.NewItem(command, c.principal.Name, c.principal.Via, c.key), command)
+	if err != nil {
+		return done{}, err
+	}
 	defer a.underWay.enter(c.key)()
-	out, index, err := a.cluster.Propose(c.ctx, fsm.NewItem(command, c.principal.Name, c.principal.Via, c.key))
+	out, index, err := a.cluster.Propose(c.ctx, item)
 	if err != nil {
 		return done{}, fmt.Errorf("propose a command: %w", err)
 	}
