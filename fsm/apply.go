@@ -17,7 +17,7 @@ import (
 )
 
 // StepsPerEntry bounds what one entry does besides its own commands: timers
-// fired, conversations served from queues, keys forgotten. What is left is done
+// fired, conversations served from queues, keys and records forgotten. What is left is done
 // by the next entry, which the leader proposes at once (NextDue).
 const StepsPerEntry = 256
 
@@ -55,6 +55,7 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 	s.Index = index
 	s.NowMs = max(s.NowMs, e.TimeMs)
 	tx := &Tx{State: s, steps: StepsPerEntry}
+	tx.forgetRecords()
 	fireTimers(tx)
 	outcomes := make([]Outcome, len(e.Items))
 	for i, it := range e.Items {

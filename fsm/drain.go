@@ -140,5 +140,8 @@ func (s *State) NextDue() (ms int64, ok bool) {
 			ms, ok = due, true
 		}
 	}
+	if due, found := recordsDue(s); found && (!ok || due < ms) {
+		ms, ok = due, true
+	}
 	return ms, ok
 }

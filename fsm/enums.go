@@ -1,5 +1,7 @@
 package fsm
 
+import "slices"
+
 // The enumerations of rows and records. Numbers stand in snapshots and in the
 // record log, names in the API: neither ever changes, and new ones go to the
 // end. A number that a newer version wrote reads as "unknown".
@@ -216,6 +218,9 @@ var events = []string{"", "term.begun", "node.announced", "agent.changed", "agen
 	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
+
+// EventNames returns the names of all events that a record may have.
+func EventNames() []string { return slices.Clone(events[1:]) }
 
 // A Note is something a person would want to know about a decision.
 type Note uint8

@@ -18,29 +18,35 @@ const (
 // Records is the log of records: append-only segments of packed bytes. Clones
 // share the bytes; a clone only ever sees what was there when it was made.
 type Records struct {
-	full []segment
-	tail segment // the one that grows
+	full      []segment
+	tail      segment   // the one that grows
+	newest    RecordID  // derived
+	forgotten Forgotten // as in Meta
 
 	// borrowed says that the bytes of the tail belong to the state this one was
 	// cloned from, which goes on appending to them in place.
 	borrowed bool
 }
 
-// A segment holds whole records, each with its length before it. Its number is
-// its place in the list plus one.
+// A segment holds whole records, each with its length before it. The first that
+// there ever was has the number one.
 type segment struct {
-	first RecordID
-	data  []byte
+	first   RecordID
+	firstMs int64 // time of the first, derived
+	data    []byte
 }
 
 func newRecords() Records { return Records{} }
 
 func (r *Records) clone() Records {
-	return Records{full: slices.Clip(r.full), tail: r.tail, borrowed: true}
+	return Records{full: slices.Clip(r.full), tail: r.tail, newest: r.newest, forgotten: r.forgotten, borrowed: true}
 }
 
 // Bytes returns the size of the log.
 func (r *Records) Bytes() int { return len(r.full)*segmentBytes + len(r.tail.data) }
+
+// Newest returns the id of the newest record, or the zero id if there is none.
+func (r *Records) Newest() RecordID { return r.newest }
 
 // add appends a record and returns where it stands and its packed bytes.
 func (r *Records) add(rec Record) (Position, []byte) {
@@ -57,33 +63,41 @@ func (r *Records) add(rec Record) (Position, []byte) {
 	}
 	offset := len(r.tail.data)
 	if offset == 0 {
-		r.tail.first = rec.ID
+		r.tail.first, r.tail.firstMs = rec.ID, rec.TimeMs
 	}
 	r.tail.data = append(r.tail.data, framed...)
-	return Position(uint64(len(r.full)+1)<<segmentBits | uint64(offset)), framed
+	r.newest = rec.ID
+	number := r.forgotten.Segments + uint64(len(r.full)) + 1
+	return Position(number<<segmentBits | uint64(offset)), framed
 }
 
-// segment returns the segment of a number, or an empty one.
-func (r *Records) segment(number int) segment {
+// kept returns the i-th segment of those that are kept, counted from zero, or an
+// empty one.
+func (r *Records) kept(i uint64) segment {
 	switch {
-	case number >= 1 && number <= len(r.full):
-		return r.full[number-1]
-	case number == len(r.full)+1:
+	case i < uint64(len(r.full)):
+		return r.full[i]
+	case i == uint64(len(r.full)):
 		return r.tail
 	default:
 		return segment{}
 	}
 }
 
-// At returns the record at a position that a row or a record names.
+// At returns the record at a position that a row or a record names; there is none
+// any more if it has been forgotten.
 func (r *Records) At(p Position) (Record, bool) {
-	data := r.segment(int(p >> segmentBits)).data
+	number := uint64(p >> segmentBits)
+	if number <= r.forgotten.Segments {
+		return Record{}, false
+	}
+	data := r.kept(number - r.forgotten.Segments - 1).data
 	offset := int(p & (segmentBytes - 1))
 	if offset >= len(data) {
 		return Record{}, false
 	}
 	rec, _, err := unpack(data[offset:])
-	return rec, err == nil
+	return rec, err == nil && rec.ID.Compare(r.forgotten.Last) > 0
 }
 
 // ByID returns the record that clients call id.
@@ -94,13 +108,17 @@ func (r *Records) ByID(id RecordID) (Record, bool) {
 
 // From yields the records in order, beginning at the first that is not before id.
 func (r *Records) From(id RecordID) iter.Seq[Record] {
+	if id.Compare(r.forgotten.Last) <= 0 {
+		id = RecordID{Index: r.forgotten.Last.Index + 1}
+	}
 	return func(yield func(Record) bool) {
-		number, found := slices.BinarySearchFunc(r.full, id, func(s segment, id RecordID) int { return s.first.Compare(id) })
-		if found || number == len(r.full) && len(r.tail.data) > 0 && r.tail.first.Compare(id) <= 0 {
-			number++ // counted from one
+		i, found := slices.BinarySearchFunc(r.full, id, func(s segment, id RecordID) int { return s.first.Compare(id) })
+		inTail := i == len(r.full) && len(r.tail.data) > 0 && r.tail.first.Compare(id) <= 0
+		if !found && !inTail {
+			i = max(i-1, 0) // it may stand in the segment before
 		}
-		for number = max(number, 1); number <= len(r.full)+1; number++ {
-			data := skipTo(id, r.segment(number).data)
+		for ; i <= len(r.full); i++ {
+			data := skipTo(id, r.kept(uint64(i)).data)
 			for len(data) > 0 {
 				rec, n, err := unpack(data)
 				if err != nil {
@@ -188,8 +206,8 @@ func (r *Records) segmentCount() int {
 
 func (r *Records) allSegments() iter.Seq[snapshotSegment] {
 	return func(yield func(snapshotSegment) bool) {
-		for number := 1; number <= r.segmentCount(); number++ {
-			s := r.segment(number)
+		for i := range r.segmentCount() {
+			s := r.kept(uint64(i))
 			if !yield(snapshotSegment{s.first, s.data}) {
 				return
 			}
@@ -202,5 +220,23 @@ func (r *Records) putSegment(s snapshotSegment) {
 	if len(r.tail.data) > 0 {
 		r.full = append(r.full, r.tail)
 	}
-	r.tail, r.borrowed = segment{s.First, s.Data}, true
+	oldest, _, _ := unpack(s.Data) // the snapshot's checksum is what vouches for it
+	r.tail, r.borrowed = segment{s.First, oldest.TimeMs, s.Data}, true
+	r.newest = lastID(s.Data)
+}
+
+// lastID returns the id of the last record of a segment.
+func lastID(data []byte) (last RecordID) {
+	for len(data) > 0 {
+		length, n := binary.Uvarint(data)
+		if n <= 0 || length > uint64(len(data)-n) {
+			break
+		}
+		end := n + int(length)
+		if len(data) == end {
+			last, _ = peekID(data[n:])
+		}
+		data = data[end:]
+	}
+	return last
 }

@@ -103,6 +103,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	}
 	s := NewState()
 	s.Meta = header.Meta
+	s.Records.forgotten = header.Meta.Forgotten
 	readRows(in, "agents", s.Agents.Put)
 	readRows(in, "teams", s.Teams.Put)
 	readRows(in, "members", s.Members.Put)

@@ -43,11 +43,14 @@ type Meta struct {
 	// LastSmall numbers agents, teams and inboxes. Their handles have 32 bits,
 	// which conversations and contacts would use up within months on a busy cluster.
 	LastSmall uint32 `cbor:"12,keyasint"`
+
+	Forgotten Forgotten `cbor:"13,keyasint,omitzero"` // of the records
 }
 
 // Settings are limits that all nodes share, since they decide outcomes.
 type Settings struct {
-	MaxKeys uint64 `cbor:"1,keyasint"`
+	MaxKeys     uint64 `cbor:"1,keyasint"`
+	RecordBytes uint64 `cbor:"2,keyasint,omitempty"` // 0: DefaultRecordBytes; see forgetRecords
 }
 
 // NewState returns the state before the first entry.

@@ -109,6 +109,8 @@ func sampleRows() map[string]any {
 	return map[string]any{
 		"header": snapshotHeader{snapshotMagic, SnapshotFormat, Meta{Index: 1, Seq: 2, NowMs: 3, Chain: [32]byte{4}, ClusterID: "cl-1", Semantics: 1,
 			Collation: 1, Term: 5, Leader: "n1", LastHandle: 6, Settings: Settings{MaxKeys: 7}, LastSmall: 8}},
+		"header, records forgotten": snapshotHeader{snapshotMagic, SnapshotFormat, Meta{Index: 1, Settings: Settings{RecordBytes: 2},
+			Forgotten: Forgotten{Segments: 3, Last: RecordID{4, 5}, Chain: [32]byte{6}, Early: 7}}},
 		"table":   snapshotTable{"agents", 3},
 		"segment": snapshotSegment{RecordID{1, 2}, []byte{3}},
 		"agents": Agent{Handle: 1, ID: "chris", Name: "Chris", SortKey: "\x01", Kind: Shared, CreatedMs: 2, Revision: 3,
