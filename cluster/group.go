@@ -166,6 +166,11 @@ func (g *Group) View(index uint64) *fsm.State { return g.replica.machine.View(in
 // it last heard from a leader; see CaughtUp.
 func (g *Group) Latest() *fsm.State { return g.replica.machine.Latest() }
 
+// Changed returns a channel that is closed when this node has next applied
+// something. Whoever waits for news takes the channel first, then looks at Latest,
+// and then waits: so nothing falls in between.
+func (g *Group) Changed() <-chan struct{} { return g.replica.machine.applied.next() }
+
 // CaughtUp says whether this node has, since it was started, once had everything
 // that was acknowledged before. Until then it has gone back in time, to what is on
 // its disk, and must not answer reads without a fence (raft.md 1.1). Afterwards

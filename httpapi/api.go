@@ -29,6 +29,10 @@ type Cluster interface {
 	// View returns a view at least as new as index, which this node has applied.
 	View(index uint64) *fsm.State
 
+	// Changed returns a channel that is closed when this node has next applied
+	// something. Take it before View(0), so that nothing falls in between.
+	Changed() <-chan struct{}
+
 	// Nodes describes the servers of the cluster, in the order of their ids.
 	Nodes(ctx context.Context) ([]NodeStatus, error)
 
@@ -95,6 +99,8 @@ type Options struct {
 	// Timeout is how long a request may take. It must stay well below the minute
 	// for which minted keys are remembered (see key.go).
 	Timeout time.Duration
+
+	Events EventOptions
 }
 
 // api is what the handlers share. It does not change after New.
@@ -109,6 +115,7 @@ type api struct {
 
 	underWay underWay
 	exports  *exporter // of snapshots; nil: none
+	events   *events
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -141,6 +148,7 @@ func New(o Options) (http.Handler, error) {
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)
 	}
+	a.events = newEvents(a, o.Events)
 	if o.Registry != nil {
 		var err error
 		if a.meter, err = newMeter(o.Registry, func() float64 { return float64(len(a.lanes.usual)) }); err != nil {

@@ -23,7 +23,9 @@ type machine struct {
 	hold    chan struct{} // if not nil, Propose says so on waiting and waits for it; set while nothing runs
 	waiting chan struct{}
 
-	holdReads bool // Read is held, too
+	holdReads bool            // Read is held, too
+	changed   chan struct{}   // closed at the next entry
+	note      func(fsm.Entry) // is told of each, if not nil
 
 	nodes  []NodeStatus
 	checks []Check
@@ -32,7 +34,7 @@ type machine struct {
 
 func newMachine(t testing.TB) *machine {
 	t.Helper()
-	m := &machine{state: fsm.NewState(), nowMs: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC).UnixMilli()}
+	m := &machine{state: fsm.NewState(), changed: make(chan struct{}), nowMs: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC).UnixMilli()}
 	begin := fsm.BeginTerm{Node: "n1", Term: 1, Semantics: fsm.Semantics, Collation: collation.Version, ClusterID: "test"}
 	m.apply(fsm.NewItem(begin, "system:node", "", fsm.Key{Source: fsm.KeyMinted, Text: "begin"}))
 	m.apply(fsm.NewItem(fsm.AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Version: "test", Semantics: 1},
@@ -54,10 +56,15 @@ func (m *machine) applyNow(items ...fsm.Item) []fsm.Outcome {
 	if err != nil {
 		panic(err)
 	}
+	if m.note != nil {
+		m.note(entry)
+	}
 	outcomes, err := m.state.Apply(m.state.Index+1, entry)
 	if err != nil {
 		panic(err)
 	}
+	close(m.changed)
+	m.changed = make(chan struct{})
 	return outcomes
 }
 
@@ -140,6 +147,12 @@ func (m *machine) View(index uint64) *fsm.State {
 		panic(fmt.Sprintf("a view of %d was asked for at %d", index, m.state.Index))
 	}
 	return m.state.Clone()
+}
+
+func (m *machine) Changed() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changed
 }
 
 func (m *machine) Nodes(context.Context) ([]NodeStatus, error) { return m.nodes, nil }

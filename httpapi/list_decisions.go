@@ -64,14 +64,26 @@ func decisionsPage(v *fsm.State, c *call, team fsm.TeamHandle, of *fsm.Conversat
 	if of != nil {
 		rows = historyFrom(v, *of, start)
 	}
-	return show(v, page(limit, rowsOf[fsm.Record]{
+	list := decisionList{Truncated: v.Forgotten.Segments > 0}
+	if of != nil {
+		list.Truncated = fsm.Truncated(v, *of)
+	}
+	list.listView = page(limit, rowsOf[fsm.Record]{
 		rows: rows,
 		keep: func(rec fsm.Record) bool {
 			return rec.Decision != nil && (team == 0 || rec.Team == team) && (of == nil || rec.Conversation == of.Handle)
 		},
 		token: func(rec fsm.Record) pageToken { return pageToken{"decision", []string{rec.ID.String()}} },
 		view:  func(rec fsm.Record) (any, int) { return viewDecision(v, rec), 0 },
-	}))
+	})
+	return show(v, list)
+}
+
+// A decisionList says that it does not begin with the first decision there was,
+// since that is no longer kept (fsm.Settings.RecordBytes).
+type decisionList struct {
+	listView
+	Truncated bool `json:"truncated,omitempty"`
 }
 
 // historyFrom yields the records of a conversation, the oldest first, beginning

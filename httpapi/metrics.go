@@ -13,6 +13,7 @@ import (
 type meter struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
+	streams   *prometheus.CounterVec
 }
 
 // newMeter registers what is measured; it fails if registry has it already. The
@@ -29,11 +30,15 @@ func newMeter(registry *prometheus.Registry, inFlight func() float64) (*meter, e
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route"}),
 	}
+	m.streams = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "rondo_event_streams_ended_total",
+		Help: "Streams of events that have ended, by reason: client_gone, client_slow, stopping, out_of_touch.",
+	}, []string{"reason"})
 	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "rondo_http_requests_in_flight",
 		Help: "Requests under way, those for operators excepted.",
 	}, inFlight)
-	for _, c := range []prometheus.Collector{m.requests, m.durations, gauge} {
+	for _, c := range []prometheus.Collector{m.requests, m.durations, m.streams, gauge} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register the metrics of the API: %w", err)
 		}
@@ -48,4 +53,11 @@ func (m *meter) answered(rt *route, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(rt.method, rt.path, strconv.Itoa(status/100)+"xx").Inc()
 	m.durations.WithLabelValues(rt.method, rt.path).Observe(took.Seconds())
+}
+
+// streamEnded counts a stream of events.
+func (m *meter) streamEnded(why string) {
+	if m != nil {
+		m.streams.WithLabelValues(why).Inc()
+	}
 }

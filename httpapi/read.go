@@ -102,6 +102,12 @@ func getDecision(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	rec, ok := v.Records.ByID(id)
+	if oldest := v.Records.Oldest(); !ok && id.Compare(v.Forgotten.Last) <= 0 {
+		p := newProblem(http.StatusNotFound, "forgotten", "No longer kept",
+			fmt.Sprintf("there may have been a decision %q; what is kept begins with %s", clip(c.path["id"]), oldest))
+		p.index = v.Index
+		return answer{}, p
+	}
 	if !ok || rec.Decision == nil {
 		return answer{}, absent(v, "decision", c.path["id"])
 	}

@@ -92,6 +92,11 @@ func viewAction(d done) (actionView, fsm.Record, error) {
 	if d.Decision.IsZero() {
 		return action, fsm.Record{}, nil
 	}
+	if !d.view.Forgotten.Last.IsZero() && d.Decision.Compare(d.view.Forgotten.Last) <= 0 {
+		action.Warnings = append(action.Warnings, warningView{"decision_forgotten",
+			fmt.Sprintf("decision %s was made and is no longer kept", d.Decision)})
+		return action, fsm.Record{}, nil
+	}
 	rec, ok := d.view.RecordOf(row, d.Decision)
 	if !ok || rec.Decision == nil {
 		return action, rec, fmt.Errorf("the decision %s of a command is not in the view", d.Decision)

@@ -19,6 +19,7 @@ const (
 	operates                  // for operators, in a lane of their own: answers from what this node has
 	resolves                  // reads, in the lane of operators
 	probes                    // asks nobody and is always let in
+	streams                   // answers for as long as the client listens; see events.go
 )
 
 // A route is one row of the table.
@@ -81,6 +82,8 @@ var routes = []route{
 	{reads, "GET", "/v1/contacts", "contacts.read", listing(), listContacts},
 
 	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
+	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go
+
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
 	{operates, "GET", "/v1/cluster/nodes", "cluster.read", nil, listNodes},
 	{operates, "GET", "/v1/cluster/snapshot", "cluster.snapshot", readParameters, getSnapshot},
@@ -114,6 +117,8 @@ func (a *api) router() http.Handler {
 			switch {
 			case !ok:
 				a.refuse(w, req, methodNotAllowed(req, slices.Sorted(maps.Keys(methods))))
+			case rt.kind == streams:
+				a.events.serve(w, req, rt)
 			case rt.handle != nil:
 				a.serve(w, req, rt)
 			case a.metrics != nil:

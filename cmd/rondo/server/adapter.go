@@ -17,6 +17,7 @@ type backend struct {
 	group    *cluster.Group
 	insecure bool
 	draining atomic.Bool
+	stopping chan struct{} // closed when draining begins
 }
 
 var (
@@ -68,6 +69,9 @@ func (b *backend) View(index uint64) *fsm.State {
 	}
 	return b.group.View(index)
 }
+
+// Changed implements httpapi.Cluster.
+func (b *backend) Changed() <-chan struct{} { return b.group.Changed() }
 
 // Nodes implements httpapi.Cluster.
 func (b *backend) Nodes(ctx context.Context) ([]httpapi.NodeStatus, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/rondohq/rondo/cluster"
+	"github.com/rondohq/rondo/httpapi"
 )
 
 // A Config is everything a node is told. The file, the environment and the flags
@@ -36,6 +37,9 @@ type Config struct {
 type HTTPConfig struct {
 	Listen    string `toml:"listen"`
 	Advertise string `toml:"advertise"` // "" is Listen
+
+	EventHeartbeatSeconds int `toml:"event_heartbeat_seconds"` // see httpapi.EventOptions
+	MaxEventStreams       int `toml:"max_event_streams"`
 }
 
 // ClusterConfig is where other nodes come in, and how a new cluster begins.
@@ -74,9 +78,12 @@ func Defaults() Config {
 	lan := cluster.LANTiming
 	return Config{
 		LogLevel: "info",
-		HTTP:     HTTPConfig{Listen: "127.0.0.1:4600"},
-		Cluster:  ClusterConfig{Listen: "127.0.0.1:4601"},
-		Gossip:   GossipConfig{Label: "rondo"},
+		HTTP: HTTPConfig{
+			Listen:                "127.0.0.1:4600",
+			EventHeartbeatSeconds: int(httpapi.DefaultHeartbeat.Seconds()), MaxEventStreams: httpapi.DefaultMaxStreams,
+		},
+		Cluster: ClusterConfig{Listen: "127.0.0.1:4601"},
+		Gossip:  GossipConfig{Label: "rondo"},
 		Raft: RaftConfig{
 			HeartbeatMs: int(lan.Heartbeat.Milliseconds()),
 			ElectionMs:  int(lan.Election.Milliseconds()),
@@ -167,6 +174,12 @@ func (c *Config) Check() error {
 	errs = append(errs, c.checkVoters()...)
 	if r := c.Raft; r.LeaseMs < 10 || r.LeaseMs > r.HeartbeatMs || r.HeartbeatMs > r.ElectionMs {
 		add("raft.lease_ms (%d) <= raft.heartbeat_ms (%d) <= raft.election_ms (%d) must hold, and none be under 10", r.LeaseMs, r.HeartbeatMs, r.ElectionMs)
+	}
+	if n := c.HTTP.EventHeartbeatSeconds; n < 1 || n > 3600 {
+		add("http.event_heartbeat_seconds is %d: use 1 to 3600", n)
+	}
+	if n := c.HTTP.MaxEventStreams; n < 1 || n > maxConnections {
+		add("http.max_event_streams is %d: use 1 to %d", n, maxConnections)
 	}
 	if c.Raft.CommitMs < 1 || c.Raft.CommitMs > 1000 {
 		add("raft.commit_ms is %d: use 1 to 1000", c.Raft.CommitMs)

@@ -59,10 +59,13 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
+	b := &backend{group: node.Group(), insecure: c.beyondLoopback(), stopping: make(chan struct{})}
 	handler, err := httpapi.New(httpapi.Options{
 		Cluster: b, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version,
 		WriteSnapshot: archive.Write,
+		Events: httpapi.EventOptions{
+			MaxStreams: c.HTTP.MaxEventStreams, Heartbeat: time.Duration(c.HTTP.EventHeartbeatSeconds) * time.Second, Stopping: b.stopping,
+		},
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("build the API: %w", err), listener.Close(), node.Close())
@@ -100,6 +103,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 func stop(logger hclog.Logger, b *backend, srv *http.Server, node *cluster.Node) error {
 	logger.Info("stopping")
 	b.draining.Store(true)
+	close(b.stopping)
 	ctx, cancel := context.WithTimeout(context.Background(), transferPatience)
 	if err := node.Group().Transfer(ctx); err != nil {
 		logger.Warn("stopping without a successor in office", "error", err)

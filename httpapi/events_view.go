@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"net/url"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// An event is a record as clients see it. Streams share it.
+type event struct {
+	record fsm.Record
+	json   []byte
+}
+
+// An eventView is a CloudEvent (version 1.0, structured JSON). Its data holds ids
+// and no personal data, like the record.
+type eventView struct {
+	SpecVersion string    `json:"specversion"`
+	ID          string    `json:"id"`
+	Source      string    `json:"source"` // the cluster
+	Type        string    `json:"type"`   // such as conversation.opened
+	Time        moment    `json:"time"`   // the cluster's
+	Subject     *string   `json:"subject,omitempty"`
+	Data        eventData `json:"data"`
+}
+
+type eventData struct {
+	Seq      uint64 `json:"seq"` // of the command
+	Actor    string `json:"actor"`
+	Asserted bool   `json:"asserted"` // the actor is believed, not proven
+	eventThings
+	Message  *messageView  `json:"message"`
+	Decision *decisionView `json:"decision"` // as of GET /v1/decisions/{id}
+}
+
+// eventThings are the ids of what the event is about.
+type eventThings struct {
+	Conversation *string `json:"conversation"`
+	Contact      *string `json:"contact"`
+	Inbox        *string `json:"inbox"`
+	Team         *string `json:"team"`
+	Agent        *string `json:"agent"`
+	Status       *string `json:"status"` // of the agent, where it has changed
+	Node         *string `json:"node"`
+}
+
+type messageView struct {
+	ID     string `json:"id"`
+	SentAt moment `json:"sent_at"` // what the channel says
+}
+
+// viewEvent shows a record with the names of v, which is at least as new.
+func viewEvent(v *fsm.State, rec fsm.Record) event {
+	contact, _ := v.Contacts.Get(rec.Contact)
+	things := eventThings{
+		Conversation: conversationName(v, rec.Conversation), Contact: orNull(contact.ID), Inbox: inboxName(v, rec.Inbox),
+		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node),
+	}
+	if rec.Event == fsm.PresenceChanged {
+		things.Status = orNull(rec.Status.String())
+	}
+	shown := eventView{
+		SpecVersion: "1.0", ID: rec.ID.String(), Source: "/clusters/" + url.PathEscape(v.ClusterID),
+		Type: rec.Event.String(), Time: moment(rec.TimeMs), Subject: things.subject(),
+		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things},
+	}
+	if rec.MessageID != "" {
+		shown.Data.Message = &messageView{rec.MessageID, moment(rec.SentMs)}
+	}
+	if rec.Decision != nil {
+		decision := viewDecision(v, rec)
+		shown.Data.Decision = &decision
+	}
+	return event{rec, jsonOf(shown)}
+}
+
+// subject is the path below /v1 of what the event is about: the narrowest of its
+// things.
+func (t *eventThings) subject() *string {
+	for _, thing := range []struct {
+		path string
+		id   *string
+	}{
+		{"conversations/", t.Conversation}, {"agents/", t.Agent}, {"contacts/", t.Contact},
+		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node},
+	} {
+		if thing.id != nil {
+			path := thing.path + url.PathEscape(*thing.id)
+			return &path
+		}
+	}
+	return nil
+}
