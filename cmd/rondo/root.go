@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondohq/rondo/cmd/rondo/dev"
+	"github.com/rondohq/rondo/cmd/rondo/events"
 	"github.com/rondohq/rondo/cmd/rondo/replay"
 	"github.com/rondohq/rondo/cmd/rondo/server"
 )
@@ -27,7 +28,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serverCommand(), dev.Command(), replay.Command(), versionCommand())
+	root.AddCommand(serverCommand(), dev.Command(), replay.Command(), events.Command(replay.DevServers), versionCommand())
 	return root
 }
 
