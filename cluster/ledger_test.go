@@ -211,7 +211,7 @@ func TestMachineStopsAtWhatItCannotApply(t *testing.T) {
 	bad[len(bad)-1]++
 	newer := fsm.EncodeEntry(fsm.Entry{MinSemantics: fsm.Semantics + 1, TimeMs: 2000})
 	for _, wrong := range [][]byte{bad, newer} {
-		m.state, m.broken, fatal = fsm.NewState(), nil, nil
+		m.state, m.faults, fatal = fsm.NewState(), faults{}, nil
 		answers := m.ApplyBatch([]*raft.Log{entry(2, good), entry(3, wrong), entry(4, good)})
 		if _, ok := answers[0].([]fsm.Outcome); !ok {
 			t.Errorf("the first got %v", answers[0])

@@ -26,11 +26,17 @@ type machine struct {
 	mu     sync.Mutex // held for an entry, a clone, a restore
 	state  *fsm.State
 	tip    tip
-	broken error // why no further entry may be applied, ever
+	faults faults
 
 	view    atomic.Pointer[view]
 	applied progress
 	load    tally
+}
+
+// faults are what went wrong so far.
+type faults struct {
+	apply   error // why no further entry may be applied, ever
+	restore error // why the last snapshot that could not be restored was not
 }
 
 // A tip is what is known of the newest entry that was applied.
@@ -108,8 +114,8 @@ func (m *machine) applyOne(entry *raft.Log) (outcomes []fsm.Outcome, err error) 
 func (m *machine) change(entry *raft.Log, decoded fsm.Entry) (outcomes []fsm.Outcome, founded string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.broken != nil {
-		return nil, "", m.broken
+	if m.faults.apply != nil {
+		return nil, "", m.faults.apply
 	}
 	known := m.state.ClusterID != ""
 	if outcomes, err = m.state.Apply(entry.Index, decoded); err != nil {
@@ -125,11 +131,11 @@ func (m *machine) change(entry *raft.Log, decoded fsm.Entry) (outcomes []fsm.Out
 // giveUp remembers and tells the first reason, and returns it.
 func (m *machine) giveUp(reason error) error {
 	m.mu.Lock()
-	first := m.broken == nil
+	first := m.faults.apply == nil
 	if first {
-		m.broken = reason
+		m.faults.apply = reason
 	}
-	reason = m.broken
+	reason = m.faults.apply
 	m.mu.Unlock()
 	if first {
 		m.fatal(reason)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/rondohq/rondo/cluster/archive"
+	"github.com/rondohq/rondo/cluster/storage"
 	"github.com/rondohq/rondo/fsm"
 )
 
@@ -54,7 +56,12 @@ func openReplica(o GroupOptions, stopping <-chan struct{}, notify chan<- bool) (
 	}
 	var err error
 	if r.raft, err = startRaft(o, r.machine, notify); err != nil {
-		return nil, fmt.Errorf("start Raft: %w", err)
+		return nil, errors.Join(fmt.Errorf("start Raft: %w", err), unreadable(r.machine))
+	}
+	// Raft has fallen back to an older snapshot without a word. That cures damage,
+	// and nothing else.
+	if err := unreadable(r.machine); errors.Is(err, archive.ErrNewer) || errors.Is(err, storage.ErrOtherCluster) {
+		return nil, errors.Join(err, r.close())
 	}
 	if r.restored, err = strconv.ParseUint(r.raft.Stats()["last_snapshot_index"], 10, 64); err != nil {
 		return nil, errors.Join(fmt.Errorf("ask Raft for its snapshot: %w", err), r.close())

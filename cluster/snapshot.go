@@ -92,8 +92,8 @@ func (t *tally) settle(l logLoad) {
 func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.broken != nil {
-		return nil, m.broken
+	if m.faults.apply != nil {
+		return nil, m.faults.apply
 	}
 	holds := m.load.now()
 	return persisted{m.state.Clone(), func() { m.load.settle(holds) }}, nil
@@ -129,14 +129,16 @@ func (persisted) Release() {}
 func (m *machine) Restore(r io.ReadCloser) error {
 	defer r.Close()
 	s, err := archive.Read(r)
-	if err != nil {
-		return fmt.Errorf("restore snapshot: %w", err)
-	}
 	// A snapshot of a cluster that nobody has led yet knows no id.
-	if s.ClusterID != "" {
-		if err := m.adopt(s.ClusterID); err != nil {
-			return fmt.Errorf("restore snapshot: %w", err)
-		}
+	if err == nil && s.ClusterID != "" {
+		err = m.adopt(s.ClusterID)
+	}
+	if err != nil {
+		err = fmt.Errorf("restore snapshot: %w", err)
+		m.mu.Lock()
+		m.faults.restore = err
+		m.mu.Unlock()
+		return err
 	}
 	m.mu.Lock()
 	m.state = s
@@ -147,4 +149,12 @@ func (m *machine) Restore(r io.ReadCloser) error {
 	m.applied.advance(s.Index)
 	m.logger.Info("snapshot restored", "index", s.Index, "conversations", s.Conversations.Len())
 	return nil
+}
+
+// unreadable returns why the last snapshot that could not be restored was not, or
+// nil.
+func unreadable(m *machine) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.faults.restore
 }

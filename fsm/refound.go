@@ -6,7 +6,7 @@ package fsm
 // and should one wake up, the id keeps it out (raft.md 1.7, bumps the epoch).
 //
 // It is called offline and never by Apply. The caller holds s for itself.
-func (s *State) Refound(clusterID string) {
+func Refound(s *State, clusterID string) {
 	s.ClusterID, s.Leader = clusterID, ""
 	s.Nodes = newNodes()
 }

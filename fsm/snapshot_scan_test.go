@@ -46,7 +46,7 @@ func TestScanCountsWhatReadRestores(t *testing.T) {
 func TestRefound(t *testing.T) {
 	s := everything(t).state
 	other := s.Clone()
-	other.Refound("another")
+	Refound(other, "another")
 	if other.ClusterID != "another" || other.Leader != "" || other.Nodes.Len() != 0 {
 		t.Errorf("cluster %q led by %q with %d nodes", other.ClusterID, other.Leader, other.Nodes.Len())
 	}

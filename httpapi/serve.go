@@ -145,7 +145,7 @@ func release(b *bytes.Buffer) {
 // concern of ours.
 func (a *api) write(w http.ResponseWriter, got answer) int {
 	if d, ok := got.body.(*download); ok {
-		return a.send(w, got, d)
+		return d.send(w, got, a.log)
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer release(buffer)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"github.com/rondohq/rondo/fsm"
 )
 
@@ -58,7 +60,7 @@ func getSnapshot(a *api, c *call) (answer, error) {
 
 // send streams a download. What goes wrong on the way cannot be answered any more:
 // the client sees a stream without its end.
-func (a *api) send(w http.ResponseWriter, got answer, d *download) int {
+func (d *download) send(w http.ResponseWriter, got answer, log hclog.Logger) int {
 	defer func() { <-d.from.slot }()
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream")
@@ -69,7 +71,7 @@ func (a *api) send(w http.ResponseWriter, got answer, d *download) int {
 	w.WriteHeader(got.status)
 	out := &patient{w, http.NewResponseController(w)}
 	if err := d.from.write(out, d.state); err != nil {
-		a.log.Warn("a snapshot was not downloaded to its end", "index", got.index, "error", err)
+		log.Warn("a snapshot was not downloaded to its end", "index", got.index, "error", err)
 	}
 	return got.status
 }

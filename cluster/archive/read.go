@@ -131,10 +131,16 @@ func unpack(r io.Reader) (io.ReadCloser, error) {
 	return z.IOReadCloser(), nil
 }
 
-// cause prefers what was wrong with the stream to what the layers above made of it.
+// cause prefers what was wrong with the stream to what the layers above made of
+// it. It reads on to the end to know: where the outer sum is right, the writer
+// meant what it wrote.
 func cause(body io.Reader, err error) error {
-	if chunks, ok := body.(*chunkReader); ok && chunks.end != nil && !errors.Is(chunks.end, io.EOF) {
-		return chunks.end
+	chunks, ok := body.(*chunkReader)
+	if !ok {
+		return err
+	}
+	if _, outer := io.Copy(io.Discard, chunks); outer != nil {
+		return outer
 	}
 	return err
 }

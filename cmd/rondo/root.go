@@ -12,6 +12,7 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/events"
 	"github.com/rondohq/rondo/cmd/rondo/replay"
 	"github.com/rondohq/rondo/cmd/rondo/server"
+	"github.com/rondohq/rondo/cmd/rondo/snapshot"
 )
 
 const rootHelp = `Rondo decides who takes the next conversation, and keeps deciding, in one strict
@@ -28,7 +29,10 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serverCommand(), dev.Command(), replay.Command(), events.Command(replay.DevServers), versionCommand())
+	root.AddCommand(
+		serverCommand(), dev.Command(), replay.Command(), events.Command(replay.DevServers), snapshot.Command(),
+		versionCommand(),
+	)
 	return root
 }
 
