@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/rondohq/rondo/cluster/storage"
 )
 
 // The test binary is also the process that serves a disk, and the programs that
@@ -144,6 +146,10 @@ var programs = map[string]func(mount string) error{
 			}
 			return nil
 		})
+	},
+	"node": func(mount string) error {
+		_, err := storage.Open(filepath.Join(mount, "var", "rondo"), storage.Options{NodeID: "n1"})
+		return err // never closed, as by kill -9
 	},
 	"small": func(mount string) error {
 		f, err := os.Create(filepath.Join(mount, "small"))
@@ -296,6 +302,24 @@ func TestBolt(t *testing.T) {
 			if survived := err == nil; survived != (program == "bolt") {
 				t.Errorf("%s, seed %d: survived %v: %s", program, seed, survived, out)
 			}
+		}
+	}
+}
+
+// TestDataDirectory: a node that has opened its data directory still has it after
+// a power loss, the directories above it that it made included. (Without them it
+// comes back as a new node, and when all lose power, as a new cluster.)
+func TestDataDirectory(t *testing.T) {
+	dir := t.TempDir()
+	disk, end := serve(t, dir)
+	run(t, "node", dir)
+	_, err := disk.Cut(1, false)
+	must(t, err)
+	end()
+	left := " " + list(t, filepath.Join(dir, "backing")) + " "
+	for _, name := range []string{"var/rondo/node-id", "var/rondo/groups/0/raft.db", "var/rondo/groups/0/snapshots"} {
+		if !strings.Contains(left, " "+name+" ") {
+			t.Errorf("%s is gone; left is %s", name, left)
 		}
 	}
 }
