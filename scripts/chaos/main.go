@@ -59,7 +59,7 @@ func run(ctx context.Context) (bool, error) {
 	flag.IntVar(&o.nodes, "nodes", 3, "3 or 5")
 	flag.IntVar(&o.rate, "rate", 500, "operations a second, on average, without which a run is void")
 	flag.IntVar(&o.repeat, "repeat", 1, "runs, with seeds in sequence; prints a row of a table for each")
-	flag.BoolVar(&o.short, "short", false, "about 20 seconds, and content with one fault of each kind at 100 operations a second")
+	flag.BoolVar(&o.short, "short", false, "half a minute, content with one fault of each kind at 100 operations a second")
 	flag.BoolVar(&o.keep, "keep", false, "keep the run's directory even if it passes")
 	flag.StringVar(&o.binary, "binary", "", "rondo to attack; built from this checkout unless given")
 	saved := flag.String("check", "", "judge the history in this directory again, and do nothing else")
@@ -74,7 +74,7 @@ func run(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("--nodes %d: choose 3 or 5", o.nodes)
 	}
 	if o.short {
-		o.length, o.rate = 15*time.Second, 100
+		o.length, o.rate = 20*time.Second, 100 // long enough for one fault of each of three kinds
 		if *kinds == "all" {
 			*kinds = "kill,partition,power"
 		}

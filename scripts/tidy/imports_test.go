@@ -93,7 +93,7 @@ func orNothing(list []string) string {
 // mistakes.
 func checkIndependent(t *tree) []finding {
 	var found []finding
-	for _, start := range []string{"cmd/rondo/replay", "cmd/rondo/client"} {
+	for _, start := range []string{"cmd/rondo/replay", "cmd/rondo/client", "scripts/chaos/check", "scripts/chaos/workload"} {
 		seen := map[string]bool{start: true}
 		for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
 			for _, f := range t.goFiles(func(f *file) bool { return f.dir == queue[0] && f.production() }) {
