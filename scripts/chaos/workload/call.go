@@ -186,7 +186,8 @@ func (s *said) into(a *history.Answer) {
 	}
 }
 
-// resolve asks a node what became of the operation's key.
+// resolve asks a node what became of the operation's key. While it is pending, or
+// not known, it may still arrive: nothing is noted then.
 func (c *client) resolve(ctx context.Context, op *history.Op, at int, r request) {
 	ctx, cancel := context.WithTimeout(ctx, tryPatience)
 	defer cancel()
@@ -206,18 +207,14 @@ func (c *client) resolve(ctx context.Context, op *history.Op, at int, r request)
 	defer resp.Body.Close()
 	var became struct {
 		Outcome string `json:"outcome"`
-		State   string `json:"state"`
-		Status  any    `json:"status"`
 	}
 	if json.NewDecoder(io.LimitReader(resp.Body, answerMaxBytes)).Decode(&became) != nil || resp.StatusCode != http.StatusOK {
 		return
 	}
-	for _, word := range []any{became.Outcome, became.State, became.Status} {
-		switch word {
-		case "committed":
-			op.Tries.Resolved = http.StatusOK
-		case "rejected":
-			op.Tries.Resolved = http.StatusConflict
-		}
+	switch became.Outcome {
+	case "committed":
+		op.Tries.Resolved = http.StatusOK
+	case "rejected":
+		op.Tries.Resolved = http.StatusConflict
 	}
 }
