@@ -237,6 +237,7 @@ func TestDoctoredRun(t *testing.T) {
 			r.Nodes["n2"] = d
 		}},
 		{"a node is missing", "nodes", "1 of 2 nodes could be read", func(r *history.Run) { delete(r.Nodes, "n2") }},
+		{"no node is left", "readable", "no node could be read", func(r *history.Run) { clear(r.Nodes) }},
 		{"a server ended", "servers", "n2 ended by itself", func(r *history.Run) { r.Exits = []history.Exit{{Node: "n2", AtUs: 5e6, How: "exit status 2"}} }},
 		{"another node's disk", "servers", "n2 ended by itself", func(r *history.Run) {
 			r.Faults = append(r.Faults, history.Fault{Kind: "disk", Nodes: []string{"n1"}, BeginUs: 4e6, EndUs: 6e6})
