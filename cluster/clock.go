@@ -55,6 +55,12 @@ func (r clockReading) median() int64 {
 	return lower
 }
 
+// doubtful says that the clocks are far from what the cluster's time should be:
+// it was off for a night, or they are wrong.
+func (r clockReading) doubtful() bool {
+	return r.stateMs > 0 && distance(r.median(), r.estimateMs) > skewLimit.Milliseconds()
+}
+
 func distance(a, b int64) int64 { return max(a-b, b-a) }
 
 // atLeast returns the clock set forward, if needed, so that it shows ms at now. By

@@ -148,14 +148,18 @@ func (i *incumbent) tick(ctx context.Context, term uint64) {
 }
 
 // askClocks reads the wall clocks of the voters that answer in time. It does not
-// wait for more than a majority: one of the others is often the leader that died.
+// wait for more than a majority if that tells what was to be expected: one of the
+// others is often the leader that died. In doubt it hears all it can: among the
+// first three of five, two wrong clocks are the majority.
 func (i *incumbent) askClocks(ctx context.Context) clockReading {
 	ctx, cancel := context.WithTimeout(ctx, clockPatience)
 	defer cancel()
 	answers, asked, voters := i.peers.voters(ctx)
 	r := clockReading{clocksMs: []int64{i.wall().UnixMilli()}, majority: voters/2 + 1}
+	r.stateMs = i.replica.machine.Latest().NowMs
+	r.estimateMs = i.replica.machine.nowMs()
 	for range asked {
-		if len(r.clocksMs) >= r.majority {
+		if len(r.clocksMs) >= r.majority && !r.doubtful() {
 			break
 		}
 		select {
