@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
@@ -26,6 +28,36 @@ type handover struct {
 	peers   *peerage
 	leader  *leaderWatch
 	logger  hclog.Logger
+
+	stuck stuckTransfers
+}
+
+// stuckTransfers are those to nodes that did not take the last of the log in time,
+// in one term of Raft.
+//
+// A second one to such a node may wait for ever for a goroutine of Raft that has
+// ended with the term, and then this node, should it lead again, refuses every
+// entry because a transfer is in progress: a leader that cannot write. Only a
+// restart cures it. So there is no second one.
+type stuckTransfers struct {
+	mu   sync.Mutex
+	term uint64
+	to   []string
+}
+
+func (s *stuckTransfers) add(term uint64, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if term != s.term {
+		s.term, s.to = term, nil
+	}
+	s.to = append(s.to, to)
+}
+
+func (s *stuckTransfers) has(term uint64, to string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return term == s.term && slices.Contains(s.to, to)
 }
 
 // transfer is Group.Transfer. Of the voters that answer and are caught up it
@@ -45,13 +77,17 @@ func (h *handover) transfer(ctx context.Context, suits func(report) bool) error 
 }
 
 func (h *handover) transferOnce(ctx context.Context, suits func(report) bool) error {
-	successor, ok := h.successor(ctx, suits)
+	term := h.replica.raft.CurrentTerm()
+	successor, ok := h.successor(ctx, func(r report) bool { return suits(r) && !h.stuck.has(term, r.peer.id) })
 	if !ok {
 		return ErrNoSuccessor
 	}
 	changed := h.leader.next()
 	future := h.replica.raft.LeadershipTransferToServer(raft.ServerID(successor.id), raft.ServerAddress(successor.address))
 	if err := h.replica.await(ctx, future); err != nil {
+		if !notAppended(err) { // those say that the transfer was not begun
+			h.stuck.add(term, successor.id)
+		}
 		return fmt.Errorf("transfer leadership to %s: %w", successor.id, err)
 	}
 	select {
