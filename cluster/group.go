@@ -46,6 +46,10 @@ type GroupOptions struct {
 	// of a term and by other nodes, and never decides anything.
 	Wall func() time.Time
 
+	// Observe, if set, is called with every command of the log that this node
+	// applies, in order, from Raft's goroutine; it must not block or keep it.
+	Observe func(*raft.Log)
+
 	// Fatal is called, from any goroutine, when the node must stop and be started
 	// again: a disk that failed, an entry that cannot be understood.
 	Fatal func(error)

@@ -2,40 +2,169 @@ package cluster
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
+	"strings"
 	"sync"
-	"testing"
-	"time"
 
 	"github.com/rondohq/rondo/fsm"
+	"github.com/rondohq/rondo/rotation"
 )
 
-// A history is what the clients saw: everything that was acknowledged to them.
+// What the clients of a simulation do and see.
+const (
+	opOpen     = "open"
+	opClaim    = "claim"
+	opClose    = "close"
+	opRequeue  = "requeue"
+	opPresence = "presence"
+	opRead     = "read"  // through a fence: linearizable
+	opStale    = "stale" // with min_index
+)
+
+// How a call ended, as far as the client knows.
+const (
+	endDone    = "done"
+	endUnknown = "unknown" // and was never asked about again: it may have happened at any time since
+	endNever   = "never"   // the cluster said that it had not happened and would not
+)
+
+// An op is one call of a client, as the client saw it. Conversations are known by
+// a number that the client gave them, in an attribute, so that a conversation that
+// nobody was told of can be told from one that was made twice.
+type op struct {
+	Client    int
+	Kind      string
+	Team      int
+	Label     int // of the conversation
+	Agent     int // of the team
+	Available bool
+	Key       string
+
+	End          string
+	Call, Return int64  // nanoseconds of virtual time
+	Seq          uint64 // of the item, or of the view
+	Refused      fsm.Reason
+	Holder       string         // who has it, in a refusal
+	Decision     fsm.RecordID   // of what was decided
+	Assignee     int            // in that decision; nobody: -1
+	View         *teamView      `json:",omitempty"` // that a read has seen
+	Outcomes     []fsm.RecordID `json:",omitempty"`
+}
+
+const nobody = -1
+
+// A teamView is all that can be seen of a team, as text: who is available ('+' or
+// '-' each), who took the last turn, the labels that wait (one rune each), and
+// what became of each conversation ('.' none; 'a' open and waiting, 'b' open and
+// with the first agent, ...; capitals when it is closed).
+type teamView struct {
+	Available string
+	Last      int
+	Queue     string
+	Fates     string
+}
+
+const (
+	firstLabelRune = 0x100 // beyond what JSON escapes
+	fateNone       = '.'
+	fateWaiting    = 'a'
+	fateClosed     = 'A'
+)
+
+func fate(assignee int, closed bool) byte {
+	if closed {
+		return byte(fateClosed + assignee + 1)
+	}
+	return byte(fateWaiting + assignee + 1)
+}
+
+// labelOf reads the client's number off a conversation.
+func labelOf(c fsm.Conversation) int {
+	if len(c.Attributes) == 1 {
+		if label, err := strconv.Atoi(c.Attributes[0].Value); err == nil {
+			return label
+		}
+	}
+	return -1
+}
+
+func teamCalled(team int) fsm.TeamID   { return fsm.TeamID(fmt.Sprintf("team%d", team)) }
+func inboxCalled(team int) fsm.InboxID { return fsm.InboxID(fmt.Sprintf("inbox%d", team)) }
+
+// agentOf is an agent's place in its team.
+func agentOf(s *fsm.State, h fsm.AgentHandle) int {
+	if h == 0 {
+		return nobody
+	}
+	a, _ := s.Agents.Get(h)
+	number, err := strconv.Atoi(strings.TrimPrefix(string(a.ID), "a"))
+	if err != nil {
+		return nobody
+	}
+	return number % stormAgents
+}
+
+// viewOf is what a client would put together from the API.
+func viewOf(s *fsm.State, team int) *teamView {
+	row, _ := s.Teams.ByID(teamCalled(team))
+	inbox, _ := s.Inboxes.ByID(inboxCalled(team))
+	v := &teamView{Last: nobody}
+	for i := range stormAgents {
+		mark := "-"
+		if a, _ := s.Agents.ByID(agentCalled(team*stormAgents + i)); a.Presence.Status == rotation.StatusAvailable {
+			mark = "+"
+		}
+		v.Available += mark
+	}
+	for cursor := range s.Cursors.OfTeam(row.Handle) {
+		v.Last = agentOf(s, cursor.Agent)
+	}
+	for c := range s.Conversations.Queue(row.Handle) {
+		v.Queue += string(rune(firstLabelRune + labelOf(c)))
+	}
+	var fates []byte
+	for c := range s.Conversations.All() {
+		label := labelOf(c)
+		if c.Inbox != inbox.Handle || label < 0 {
+			continue
+		}
+		for len(fates) <= label {
+			fates = append(fates, fateNone)
+		}
+		fates[label] = fate(agentOf(s, c.Assignment.Assignee), c.Status == fsm.StatusClosed)
+	}
+	v.Fates = string(fates)
+	return v
+}
+
+// A history is what all clients saw.
 type history struct {
 	mu      sync.Mutex
-	opens   []opened
-	closes  []fsm.ConversationHandle
-	changes []presenceChange
-	reads   int
-	stale   []string
-
-	unknown  int // answers that said so
-	replayed int // answers that came from a key
+	ops     []*op
+	labels  [stormTeams]int          // given so far
+	known   [stormTeams][]acquainted // conversations that were acknowledged
+	watched map[int][]watched        // what each watcher saw, in order
+	wrong   []string                 // seen at once
+	unknown int                      // answers that said so
+	settled int                      // calls that said unknown and were told in the end
+	again   int                      // calls that were asked twice and answered alike
+	byFault map[string]int
 }
 
-// An opened is a conversation that was acknowledged.
-type opened struct {
-	handle           fsm.ConversationHandle
-	decision         fsm.RecordID
-	called, returned time.Time
+// An acquainted conversation is one that a client may act on.
+type acquainted struct {
+	label int
+	id    fsm.ConversationID
 }
 
-// A presenceChange is what the one who keeps the presences has asked for, in
-// order: each differs from what the agent was before.
-type presenceChange struct {
-	agent  fsm.AgentID
-	status string
+// A watched record is what a watcher keeps of it.
+type watched struct {
+	ID    fsm.RecordID
+	Seq   uint64
+	Event string
 }
+
+func newHistory() *history { return &history{watched: map[int][]watched{}, byFault: map[string]int{}} }
 
 func (h *history) note(f func()) {
 	h.mu.Lock()
@@ -43,200 +172,35 @@ func (h *history) note(f func()) {
 	f()
 }
 
-func (h *history) acknowledged() []opened {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.opens[:len(h.opens):len(h.opens)]
+func (h *history) accuse(format string, args ...any) {
+	h.note(func() { h.wrong = append(h.wrong, fmt.Sprintf(format, args...)) })
 }
 
-// check holds the history against the state that all nodes agree on.
-func (h *history) check(t *testing.T, s *fsm.State, agents int) ringCounts {
-	t.Helper()
-	for _, line := range h.stale {
-		t.Errorf("stale read: %s", line)
-	}
-	seen := map[fsm.ConversationHandle]bool{}
-	for _, o := range h.opens {
-		c, ok := s.Conversations.Get(o.handle)
-		if !ok {
-			t.Errorf("lost: %s was acknowledged", o.decision)
-			continue
-		}
-		if seen[o.handle] {
-			t.Errorf("conversation %d was given out twice", o.handle)
-		}
-		seen[o.handle] = true
-		if rec, _ := s.Records.At(c.Opening); rec.ID != o.decision {
-			t.Errorf("reordered: acknowledged as %s and is %s", o.decision, rec.ID)
-		}
-	}
-	if n := s.Conversations.Len(); n != len(h.opens) {
-		t.Errorf("repeated: %d conversations, %d were asked for", n, len(h.opens))
-	}
-	h.checkOrder(t)
-	r := newRing(t, s, agents)
-	counts := r.replay()
-	if !slices.Equal(r.changes, h.changes) {
-		t.Errorf("presence: %d changes stand in the log, %d were asked for, or in another order", len(r.changes), len(h.changes))
-	}
-	for _, handle := range h.closes {
-		if !r.closed[handle] {
-			t.Errorf("lost: the close of conversation %d was acknowledged", handle)
-		}
-	}
-	if len(r.closed) != len(h.closes) {
-		t.Errorf("%d conversations are closed, %d closes were acknowledged", len(r.closed), len(h.closes))
-	}
-	return counts
+// newLabel numbers the next conversation of a team.
+func (h *history) newLabel(team int) (label int) {
+	h.note(func() {
+		label = h.labels[team]
+		h.labels[team]++
+	})
+	return label
 }
 
-// checkOrder: what was answered before another was asked for stands before it.
-func (h *history) checkOrder(t *testing.T) {
-	byReturn, byCall := slices.Clone(h.opens), slices.Clone(h.opens)
-	slices.SortFunc(byReturn, func(a, b opened) int { return a.returned.Compare(b.returned) })
-	slices.SortFunc(byCall, func(a, b opened) int { return a.called.Compare(b.called) })
-	var newest fsm.RecordID
-	done := 0
-	for _, o := range byCall {
-		for done < len(byReturn) && byReturn[done].returned.Before(o.called) {
-			if byReturn[done].decision.Compare(newest) > 0 {
-				newest = byReturn[done].decision
-			}
-			done++
+// recent returns one of the conversations that were acknowledged last.
+func (h *history) recent(team, back int) (c acquainted, ok bool) {
+	h.note(func() {
+		if n := len(h.known[team]); n > 0 {
+			c, ok = h.known[team][max(0, n-1-back)], true
 		}
-		if o.decision.Compare(newest) < 0 {
-			t.Errorf("reordered: %s was asked for after %s was acknowledged", o.decision, newest)
-		}
-	}
+	})
+	return c, ok
 }
 
-// A ring recomputes whose turn it was from the records alone, by the rules as a
-// person would tell them: agents in the order of their names, the next available
-// one after who took the last turn, going round; with nobody available it waits,
-// and what waits is served oldest first, before anything new. It shares no code
-// with fsm or rotation. It knows no drain allowance: the team has none.
-type ring struct {
-	t         *testing.T
-	names     map[fsm.AgentHandle]int // place in the ring
-	available []bool
-	last      int // who took the last turn, -1 before the first
-	queue     []fsm.ConversationHandle
-	decided   map[fsm.ConversationHandle]bool // assigned once
-	closed    map[fsm.ConversationHandle]bool
-	changes   []presenceChange
-	state     *fsm.State
-	counts    ringCounts
-}
-
-type ringCounts struct{ turns, waits, served, passed int }
-
-func newRing(t *testing.T, s *fsm.State, agents int) *ring {
-	r := &ring{t: t, state: s, last: -1, names: map[fsm.AgentHandle]int{}, available: make([]bool, agents),
-		decided: map[fsm.ConversationHandle]bool{}, closed: map[fsm.ConversationHandle]bool{}}
-	for i := range agents {
-		a, ok := s.Agents.ByID(agentCalled(i))
-		if !ok {
-			t.Fatalf("agent %d is gone", i)
-		}
-		r.names[a.Handle] = i
-	}
-	return r
-}
-
-// replay goes through all records.
-func (r *ring) replay() ringCounts {
-	r.t.Helper()
-	var before fsm.Record
-	for rec := range r.state.Records.From(fsm.RecordID{}) {
-		if rec.ID.Compare(before.ID) <= 0 || rec.Seq < before.Seq || rec.TimeMs < before.TimeMs {
-			r.t.Fatalf("record %s (seq %d, %d ms) comes after %s (seq %d, %d ms)", rec.ID, rec.Seq, rec.TimeMs, before.ID, before.Seq, before.TimeMs)
-		}
-		before = rec
-		if err := r.step(rec); err != "" {
-			r.t.Fatalf("record %s: %s", rec.ID, err)
-		}
-	}
-	if len(r.queue) > 0 && r.next() >= 0 {
-		r.t.Errorf("%d conversations wait though somebody is available", len(r.queue))
-	}
-	if got, want := len(r.decided)+len(r.queue)+r.closedWaiting(), r.state.Conversations.Len(); got != want {
-		r.t.Errorf("%d conversations have a decision or wait for one, of %d", got, want)
-	}
-	return r.counts
-}
-
-func (r *ring) closedWaiting() (n int) {
-	for handle := range r.closed {
-		if !r.decided[handle] {
+// count returns how many ops of a kind ended so; "" is any.
+func (h *history) count(kind, end string) (n int) {
+	for _, o := range h.ops {
+		if (kind == "" || o.Kind == kind) && (end == "" || o.End == end) {
 			n++
 		}
 	}
 	return n
-}
-
-func (r *ring) step(rec fsm.Record) string {
-	switch rec.Event {
-	case fsm.PresenceChanged:
-		if len(r.queue) > 0 && r.next() >= 0 {
-			return fmt.Sprintf("%d wait and were not served before it", len(r.queue))
-		}
-		r.available[r.names[rec.Agent]] = rec.Status.String() == "available"
-		r.changes = append(r.changes, presenceChange{agentCalled(r.names[rec.Agent]), rec.Status.String()})
-	case fsm.ConversationIsClosed:
-		if r.closed[rec.Conversation] {
-			return "closed twice"
-		}
-		r.closed[rec.Conversation] = true
-		r.queue = slices.DeleteFunc(r.queue, func(h fsm.ConversationHandle) bool { return h == rec.Conversation })
-	}
-	if rec.Decision == nil {
-		return ""
-	}
-	if rec.Decision.Assignee == 0 {
-		return r.wait(rec)
-	}
-	return r.turn(rec)
-}
-
-func (r *ring) wait(rec fsm.Record) string {
-	if r.next() >= 0 {
-		return fmt.Sprintf("waits though a%d is available", r.next())
-	}
-	r.queue = append(r.queue, rec.Conversation)
-	r.counts.waits++
-	return ""
-}
-
-func (r *ring) turn(rec fsm.Record) string {
-	switch waits := slices.Index(r.queue, rec.Conversation); {
-	case r.decided[rec.Conversation]:
-		return "decides its conversation again"
-	case waits > 0:
-		return "is served before what waited longer"
-	case waits == 0:
-		r.queue = r.queue[1:]
-		r.counts.served++
-	case len(r.queue) > 0:
-		return fmt.Sprintf("overtakes %d that wait", len(r.queue))
-	}
-	got, want := r.names[rec.Decision.Assignee], r.next()
-	if got != want {
-		return fmt.Sprintf("turn %d went to a%d, want a%d", r.counts.turns, got, want)
-	}
-	if want != (r.last+1)%len(r.available) {
-		r.counts.passed++
-	}
-	r.decided[rec.Conversation], r.last = true, want
-	r.counts.turns++
-	return ""
-}
-
-// next is who may be picked next, or -1.
-func (r *ring) next() int {
-	for i := range r.available {
-		if at := (r.last + 1 + i) % len(r.available); r.available[at] {
-			return at
-		}
-	}
-	return -1
 }

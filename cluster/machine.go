@@ -20,8 +20,7 @@ import (
 // a quiet log after a change of configuration (raft.md 0.7).
 type machine struct {
 	logger hclog.Logger
-	fatal  func(error)           // called when the node must stop; returns
-	adopt  func(id string) error // called with the cluster id that the log speaks of
+	owner
 
 	mu     sync.Mutex // held for an entry, a clone, a restore
 	state  *fsm.State
@@ -37,6 +36,13 @@ type machine struct {
 type faults struct {
 	apply   error // why no further entry may be applied, ever
 	restore error // why the last snapshot that could not be restored was not
+}
+
+// An owner is told what a machine finds in the log.
+type owner struct {
+	fatal   func(error)           // called when the node must stop; returns
+	adopt   func(id string) error // called with the cluster id that the log speaks of
+	observe func(*raft.Log)       // called with each command applied, in order; nil: nobody looks
 }
 
 // A tip is what is known of the newest entry that was applied.
@@ -56,7 +62,7 @@ type view struct {
 var started = time.Now()
 
 func newMachine(logger hclog.Logger, fatal func(error), adopt func(string) error) *machine {
-	m := &machine{logger: logger, fatal: fatal, adopt: adopt, state: fsm.NewState()}
+	m := &machine{logger: logger, owner: owner{fatal: fatal, adopt: adopt}, state: fsm.NewState()}
 	m.applied.changed = make(chan struct{})
 	return m
 }
@@ -105,6 +111,9 @@ func (m *machine) applyOne(entry *raft.Log) (outcomes []fsm.Outcome, err error) 
 	}
 	if err != nil {
 		return nil, m.giveUp(fmt.Errorf("apply entry %d of term %d: %w", entry.Index, entry.Term, err))
+	}
+	if m.observe != nil {
+		m.observe(entry)
 	}
 	return outcomes, nil
 }

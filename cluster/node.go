@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
 
 	"github.com/rondohq/rondo/cluster/storage"
 	"github.com/rondohq/rondo/cluster/wire"
@@ -34,6 +35,7 @@ type Host struct {
 	Listener net.Listener
 	Dial     func(ctx context.Context, address string) (net.Conn, error)
 	Wall     func() time.Time
+	Observe  func(*raft.Log) // see GroupOptions; nil: nobody looks
 }
 
 // A Node is one machine of the cluster: its disk, its port, its connections, and
@@ -87,7 +89,7 @@ func (n *Node) open() (err error) {
 	transport := wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")})
 	n.group, err = OpenGroup(GroupOptions{
 		Self: o.Self, Disk: n.disk, Transport: transport, Pool: n.pool, Timing: o.Timing,
-		Logger: o.Logger, Snapshots: o.Snapshots, Wall: o.Host.Wall, Fatal: n.die,
+		Logger: o.Logger, Snapshots: o.Snapshots, Wall: o.Host.Wall, Observe: o.Host.Observe, Fatal: n.die,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("open group: %w", err), transport.Close())

@@ -51,6 +51,7 @@ func openReplica(o GroupOptions, stopping <-chan struct{}, notify chan<- bool) (
 		timing:  o.Timing,
 		hangUp:  func() error { return nil },
 	}
+	r.machine.observe = o.Observe
 	if t, ok := o.Transport.(raft.WithClose); ok {
 		r.hangUp = t.Close
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
 
 	"github.com/rondohq/rondo/cluster/sim"
 	"github.com/rondohq/rondo/cluster/storage"
@@ -33,6 +34,7 @@ type world struct {
 	snapshots SnapshotPolicy
 	timing    Timing
 	log       *logTail
+	observe   func(*raft.Log) // sees what every node applies; nil: nobody looks
 }
 
 // A simNode is one machine of the world, through all its lives.
@@ -112,8 +114,9 @@ func (w *world) bootAs(n *simNode, b Bootstrap) {
 		Snapshots: w.snapshots,
 		Logger:    hclog.New(&hclog.LoggerOptions{Name: n.name, Level: hclog.Info, Output: n.log}),
 		Host: Host{Disk: disk, Listener: socket,
-			Dial: func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) },
-			Wall: func() time.Time { return time.Now().Add(time.Duration(n.skew.Load())) }},
+			Dial:    func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) },
+			Wall:    func() time.Time { return time.Now().Add(time.Duration(n.skew.Load())) },
+			Observe: w.observe},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -331,6 +334,7 @@ type logTail struct {
 	mu       sync.Mutex
 	lines    []string
 	installs int
+	taken    int // snapshots
 }
 
 const tailLines = 60
@@ -354,6 +358,9 @@ func (l *logTail) Write(p []byte) (int, error) {
 	if bytes.Contains(p, []byte("Installed remote snapshot")) {
 		l.installs++
 	}
+	if bytes.Contains(p, []byte("snapshot taken")) {
+		l.taken++
+	}
 	if len(l.lines) == 2*tailLines {
 		l.lines = append(l.lines[:0], l.lines[tailLines:]...)
 	}
@@ -368,9 +375,14 @@ func (l *logTail) tail() string {
 }
 
 func (l *logTail) snapshotsInstalled() int {
+	_, installed := l.snapshots()
+	return installed
+}
+
+func (l *logTail) snapshots() (taken, installed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.installs
+	return l.taken, l.installs
 }
 
 // anyCommand makes agent a0 and returns a command about it.
