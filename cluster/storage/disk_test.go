@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -185,5 +186,25 @@ func TestOpenMemKeepsIdentityRules(t *testing.T) {
 	again, err := OpenMem(after, Options{NodeID: "n1"})
 	if err != nil || again.ClusterID() != "c1" {
 		t.Fatalf("%v, %v", again, err)
+	}
+}
+
+// TestBoltSyncs: every commit is synced. Only a power cut tells the difference, so
+// the setting itself is looked at, through every layer.
+func TestBoltSyncs(t *testing.T) {
+	store, err := openBolt(filepath.Join(t.TempDir(), "raft.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	db := reflect.ValueOf(store).Elem().FieldByName("conn").Elem()
+	for _, name := range []string{"NoSync", "NoGrowSync"} {
+		if db.FieldByName(name).Bool() {
+			t.Errorf("bolt is opened with %s", name)
+		}
 	}
 }
