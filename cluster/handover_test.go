@@ -138,3 +138,41 @@ func TestTransferToNobody(t *testing.T) {
 		}
 	})
 }
+
+// TestNoSecondTransferToASlowOne: Raft's goroutine for a transfer may hang for ever
+// if there is another one to a node that did not take the last of the log in time.
+func TestNoSecondTransferToASlowOne(t *testing.T) {
+	inWorld(t, 66, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		slow := w.others(leader)[0]
+		to := func(r report) bool { return r.peer.id == slow.name }
+		handover := leader.group().handover
+		// It answers in time, and takes entries too late for a transfer: the connection
+		// that Raft uses is the one that is slow.
+		leader.disk.SetWriteDelay(0)
+		slow.disk.SetWriteDelay(2 * LANTiming.Election)
+		load, stop := context.WithCancel(ctx)
+		var calling sync.WaitGroup
+		calling.Go(func() {
+			for load.Err() == nil {
+				if _, err := leader.group().Fence(load); err != nil {
+					return
+				}
+			}
+		})
+		first := handover.transferOnce(ctx, to)
+		_, again := handover.successor(ctx, func(r report) bool {
+			return to(r) && !handover.stuck.has(leader.group().replica.raft.CurrentTerm(), r.peer.id)
+		})
+		second := handover.transferOnce(ctx, to)
+		stop()
+		calling.Wait()
+		if first == nil || errors.Is(first, ErrNoSuccessor) {
+			t.Fatalf("void: the first transfer: %v", first)
+		}
+		if again || !errors.Is(second, ErrNoSuccessor) {
+			t.Errorf("the second transfer: %v, want ErrNoSuccessor", second)
+		}
+		slow.disk.SetWriteDelay(time.Millisecond)
+		w.settle(ctx)
+	})
+}

@@ -80,8 +80,8 @@ func fate(assignee int, closed bool) byte {
 
 // labelOf reads the client's number off a conversation.
 func labelOf(c fsm.Conversation) int {
-	if len(c.Attributes) == 1 {
-		if label, err := strconv.Atoi(c.Attributes[0].Value); err == nil {
+	for _, a := range c.Attributes {
+		if label, err := strconv.Atoi(a.Value); err == nil && a.Name == "label" {
 			return label
 		}
 	}

@@ -142,7 +142,7 @@ func (c *client) open(team int) {
 	o := &op{Kind: opOpen, Team: team, Label: c.history.newLabel(team)}
 	c.write(o, func() fsm.Command {
 		return fsm.OpenConversation{MintedID: fsm.ConversationID(fmt.Sprintf("m%x", c.rng.Uint64())), Inbox: inboxCalled(team),
-			Contact: "contact", Attributes: map[string]string{"label": fmt.Sprint(o.Label)}}
+			Contact: "contact", Attributes: map[string]string{"label": fmt.Sprint(o.Label), "a": "1", "z": "2"}}
 	})
 }
 
