@@ -1,7 +1,7 @@
 // Command faults plants faults in the product, one at a time, and sees whether the
 // test that should catch each does.
 //
-//	go run ./scripts/faults              all of them: about ten minutes on two cores
+//	go run ./scripts/faults              all of them: half an hour on two busy cores
 //	go run ./scripts/faults cursor key   those whose names contain one of the words
 //	go run ./scripts/faults -list        names and tests
 //

@@ -82,7 +82,7 @@ func (f fault) caught() (how string, err error) {
 		return "", err
 	}
 	args := []string{"test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-timeout=10m", "-run", f.test[1]}
-	test := exec.Command("go", append(append(args, f.test[2:]...), f.test[0])...)
+	test := exec.Command("go", append(append(args, f.test[0]), f.test[2:]...)...)
 	test.Env = append(os.Environ(), "TMPDIR="+dir) // what a failure saves goes with it
 	out, err := test.CombinedOutput()
 	return verdict(string(out), err)
