@@ -44,6 +44,7 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "chaos: %v\n", err)
+		fmt.Println("verdict: void (the run did not come to its end)")
 	}
 	if err != nil || !good {
 		os.Exit(1)
