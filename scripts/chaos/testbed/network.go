@@ -28,6 +28,7 @@ func (n *network) bridge() string { return fmt.Sprintf("rc%d", n.run) }
 func (n *network) namespace(at int) string {
 	return fmt.Sprintf("%s%dn%d", namespacePrefix, n.run, at+1)
 }
+func (n *network) cable(at int) string   { return fmt.Sprintf("rc%dn%d", n.run, at+1) }
 func (n *network) address(at int) string { return n.subnet + strconv.Itoa(at+1) }
 
 // filter drops what comes from the addresses in the set.
@@ -51,7 +52,7 @@ func (n *network) build() error {
 		{"link", "set", bridge, "up"},
 	}
 	for at := range n.count {
-		ns, here, there := n.namespace(at), fmt.Sprintf("rc%dn%d", n.run, at+1), fmt.Sprintf("rc%dp%d", n.run, at+1)
+		ns, here, there := n.namespace(at), n.cable(at), fmt.Sprintf("rc%dp%d", n.run, at+1)
 		steps = append(steps, [][]string{
 			{"netns", "add", ns},
 			{"link", "add", here, "type", "veth", "peer", "name", there},
@@ -78,7 +79,9 @@ func (n *network) build() error {
 func (n *network) remove() error {
 	var errs []error
 	for at := range n.count {
-		errs = append(errs, command("", "ip", "netns", "del", n.namespace(at)))
+		// A namespace lives on while connections in it wait for their end; its cable
+		// would, too.
+		errs = append(errs, command("", "ip", "link", "del", n.cable(at)), command("", "ip", "netns", "del", n.namespace(at)))
 	}
 	return errors.Join(append(errs, command("", "ip", "link", "del", n.bridge()))...)
 }
