@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/rondohq/rondo/cluster/archive"
 	"github.com/rondohq/rondo/cluster/storage"
 	"github.com/rondohq/rondo/fsm"
 	"github.com/rondohq/rondo/fsm/collation"
@@ -58,7 +59,7 @@ func TestCrowdOfTimers(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		state := crowdedState(time.Now().Add(-time.Hour).UnixMilli())
-		if err := writeCompressed(&snapshot, state); err != nil {
+		if err := archive.Write(&snapshot, state); err != nil {
 			t.Fatal(err)
 		}
 		w := newDarkWorld(t, 3, 81)
