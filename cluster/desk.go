@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/rondohq/rondo/cluster/wire"
 	"github.com/rondohq/rondo/fsm"
@@ -23,6 +24,8 @@ type desk struct {
 	// knowsTime: this process has once caught up with a leader. Before that its
 	// state may be a day old, and what it stamps would be refused as expired.
 	knowsTime atomic.Bool
+
+	behind milestone // what the newest call that ended here says of our state
 }
 
 // propose is Group.Propose.
@@ -62,9 +65,14 @@ func (d *desk) fence(ctx context.Context) (uint64, error) {
 }
 
 func (d *desk) submit(ctx context.Context, it *fsm.Item) result {
+	began := time.Now()
 	p := newProposal(ctx, it)
 	d.batcher.submit(p)
-	return d.batcher.await(p)
+	r := d.batcher.await(p)
+	if r.err == nil {
+		d.behind.reached(began)
+	}
+	return r
 }
 
 // serve answers a frame of another node. Only a leader in office takes it: a node

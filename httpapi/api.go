@@ -33,6 +33,15 @@ type Cluster interface {
 	// something. Take it before View(0), so that nothing falls in between.
 	Changed() <-chan struct{}
 
+	// Applied is the Raft index that this node has applied, and Await returns when
+	// that is at least index, or with an error when ctx ends.
+	Applied() uint64
+	Await(ctx context.Context, index uint64) error
+
+	// Age is how old a view of this node can be at most: everything that was
+	// acknowledged anywhere longer ago than that is in it.
+	Age() time.Duration
+
 	// Nodes describes the servers of the cluster, in the order of their ids.
 	Nodes(ctx context.Context) ([]NodeStatus, error)
 
@@ -75,6 +84,7 @@ type Check struct {
 const (
 	DefaultMaxInFlight  = 1024
 	DefaultMaxOperators = 64
+	DefaultMaxWaiting   = 2048
 	DefaultTimeout      = 10 * time.Second
 )
 
@@ -96,6 +106,14 @@ type Options struct {
 	MaxInFlight  int
 	MaxOperators int
 
+	// MaxWaiting is how many reads may wait for something new; they are counted
+	// in neither of the above while they do.
+	MaxWaiting int
+
+	// Stopping ends when the node is about to stop: reads that wait are answered
+	// then. Default: never.
+	Stopping context.Context
+
 	// Timeout is how long a request may take. It must stay well below the minute
 	// for which minted keys are remembered (see key.go).
 	Timeout time.Duration
@@ -111,7 +129,9 @@ type api struct {
 	timeout time.Duration
 	metrics http.Handler
 	lanes   lanes
-	meter   *meter
+
+	stopping context.Context // of the node, not of a call
+	meter    *meter
 
 	underWay underWay
 	exports  *exporter // of snapshots; nil: none
@@ -138,12 +158,18 @@ func New(o Options) (http.Handler, error) {
 	if o.MaxOperators <= 0 {
 		o.MaxOperators = DefaultMaxOperators
 	}
+	if o.MaxWaiting <= 0 {
+		o.MaxWaiting = DefaultMaxWaiting
+	}
+	if o.Stopping == nil {
+		o.Stopping = context.Background()
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
-		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators),
+		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
 	}
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)

@@ -27,6 +27,10 @@ type machine struct {
 	changed   chan struct{}   // closed at the next entry
 	note      func(fsm.Entry) // is told of each, if not nil
 
+	awaiting  chan struct{} // if not nil, Await says so before it waits
+	impatient bool          // Await does not wait
+	age       time.Duration
+
 	nodes  []NodeStatus
 	checks []Check
 	dead   error
@@ -139,6 +143,37 @@ func (m *machine) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.S
 	}
 	return m.state.Clone(), nil
 }
+
+func (m *machine) Applied() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state.Index
+}
+
+func (m *machine) Await(ctx context.Context, index uint64) error {
+	for {
+		m.mu.Lock()
+		if m.state.Index >= index {
+			m.mu.Unlock()
+			return nil
+		}
+		changed, impatient := m.changed, m.impatient
+		m.mu.Unlock()
+		if impatient {
+			return context.DeadlineExceeded
+		}
+		if m.awaiting != nil {
+			m.awaiting <- struct{}{}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (m *machine) Age() time.Duration { return m.age }
 
 func (m *machine) View(index uint64) *fsm.State {
 	m.mu.Lock()

@@ -14,10 +14,11 @@ import (
 type lanes struct {
 	usual     chan struct{}
 	operators chan struct{}
+	waiting   chan struct{} // calls that wait for something new, in neither
 }
 
-func newLanes(usual, operators int) lanes {
-	return lanes{usual: make(chan struct{}, usual), operators: make(chan struct{}, operators)}
+func newLanes(usual, operators, waiting int) lanes {
+	return lanes{make(chan struct{}, usual), make(chan struct{}, operators), make(chan struct{}, waiting)}
 }
 
 // of returns the lane of a route. Probes have none: they wait for nothing, and
@@ -35,7 +36,7 @@ func (l lanes) of(rt *route) chan struct{} {
 
 // enter takes a place in the lane of a route, or refuses at once. Whoever enters
 // calls leave.
-func (l lanes) enter(rt *route, r *http.Request) (leave func(), err error) {
+func (l lanes) enter(rt *route) (leave func(), err error) {
 	lane := l.of(rt)
 	if lane == nil {
 		return func() {}, nil
@@ -44,25 +45,22 @@ func (l lanes) enter(rt *route, r *http.Request) (leave func(), err error) {
 	case lane <- struct{}{}:
 		return func() { <-lane }, nil
 	default:
-		return nil, crowded(cap(lane), "requests", r)
+		return nil, crowded(cap(lane), "requests")
 	}
 }
 
 // crowded says that a node has enough to do.
-func crowded(most int, of string, r *http.Request) *problem {
+func crowded(most int, of string) *problem {
 	p := newProblem(http.StatusTooManyRequests, codeTooBusy, unavailableTitle(codeTooBusy),
 		fmt.Sprintf("this node has %d %s of this kind under way already; send it again later, or to another node", most, of))
 	p.retryAfter = time.Second
 	p.body.retrial = &retrial{Outcome: outcomeRejected}
-	if key := r.Header[keyHeader]; len(key) == 1 && isKey(key[0]) {
-		p.body.Key = key[0]
-	}
 	return p
 }
 
 // serveMetrics lets the handler of the metrics answer, in the lane of operators.
 func serveMetrics(a *api, w http.ResponseWriter, r *http.Request, rt *route) {
-	leave, err := a.lanes.enter(rt, r)
+	leave, err := a.lanes.enter(rt)
 	if err != nil {
 		p, _ := problemOf(err, &call{route: rt})
 		a.refuse(w, r, p)

@@ -41,6 +41,7 @@ type contest struct {
 type retrial struct {
 	Outcome   string `json:"outcome"`
 	Key       string `json:"key,omitempty"`
+	Index     uint64 `json:"index,omitempty"`     // index_not_reached: what this node has applied
 	Operation string `json:"operation,omitempty"` // where to ask what became of it
 }
 

@@ -21,8 +21,8 @@ type query map[string]string
 // Parameters that may stand on every route of a kind. What became of a call is
 // never looked up in what may be old.
 var (
-	readParameters    = []string{"consistency", "min_index"}
-	resolveParameters = []string{"min_index"}
+	readParameters    = []string{"consistency", "max_stale", "min_index", "wait"}
+	resolveParameters = []string{"min_index", "wait"}
 )
 
 // parseQuery refuses what the route does not know: a filter with a typo must not

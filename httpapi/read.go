@@ -2,33 +2,10 @@ package httpapi
 
 import (
 	"fmt"
-	"math"
 	"net/http"
 
 	"github.com/rondohq/rondo/fsm"
 )
-
-// view returns what a read is answered from: linearizable unless the query says
-// consistency=stale, and never older than min_index.
-func (a *api) view(c *call) (*fsm.State, error) {
-	minIndex, err := c.query.number("min_index", 0, math.MaxUint64, 0)
-	if err != nil {
-		return nil, err
-	}
-	stale := false
-	switch how, given := c.query["consistency"]; {
-	case !given, how == "linearizable":
-	case how == "stale":
-		stale = true
-	default:
-		return nil, invalid(inQuery("consistency", "unknown_value", fmt.Sprintf("%q is not one of linearizable, stale", clip(how))))
-	}
-	v, err := a.cluster.Read(c.ctx, stale, minIndex)
-	if err != nil {
-		return nil, fmt.Errorf("read the state: %w", err)
-	}
-	return v, nil
-}
 
 func show(v *fsm.State, body any) (answer, error) {
 	return answer{status: http.StatusOK, body: body, index: v.Index}, nil

@@ -22,11 +22,11 @@ type call struct {
 	query     query
 	principal Principal
 	key       fsm.Key // of a write
+	body      []byte  // of a write; only until its handler returns
+	faults    []fault // found in the body so far
 
 	precondition fsm.Precondition // of a write
-
-	body   []byte  // of a write; only until its handler returns
-	faults []fault // found in the body so far
+	reading
 }
 
 // An answer is what a handler found.
@@ -54,23 +54,22 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 
 // answer never fails: every error becomes an answer.
 func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) answer {
-	c := &call{route: rt}
-	leave, err := a.lanes.enter(rt, r)
+	c := &call{route: rt, reading: reading{lanes: a.lanes}}
+	leave, err := a.lanes.enter(rt)
 	if err != nil {
 		p, _ := problemOf(err, c)
 		return problemAnswer(p, rt)
 	}
 	defer leave()
-	ctx, cancel := context.WithTimeout(r.Context(), a.timeout)
-	defer cancel()
-	c.ctx = ctx
-
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer release(buffer)
 	err = a.begin(w, r, c, buffer)
 	if err == nil {
+		ctx, cancel := context.WithTimeout(r.Context(), a.timeout+c.fresh.wait)
+		defer cancel()
+		c.ctx = ctx
 		var got answer
-		if got, err = rt.handle(a, c); err == nil {
+		if got, err = handle(a, w, c); err == nil {
 			return got
 		}
 	}
@@ -99,6 +98,9 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 		if err = refuseKey(r); err != nil {
 			return err
 		}
+	case reads, resolves:
+		c.fresh, err = freshnessOf(c.query, c.route)
+		return err
 	default:
 		return nil
 	}

@@ -77,6 +77,7 @@ type script struct {
 
 func newScript(t *testing.T) *script {
 	s := &script{t: t, machine: newMachine(t)}
+	s.machine.impatient = true
 	for range 3 {
 		node := httptest.NewServer(newHandler(t, s.machine))
 		t.Cleanup(node.Close)

@@ -17,7 +17,6 @@ type backend struct {
 	group    *cluster.Group
 	insecure bool
 	draining atomic.Bool
-	stopping chan struct{} // closed when draining begins
 }
 
 var (
@@ -48,6 +47,17 @@ func (b *backend) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.S
 	}
 	return b.group.Latest(), nil
 }
+
+// Applied implements httpapi.Cluster.
+func (b *backend) Applied() uint64 { return cluster.Applied(b.group) }
+
+// Await implements httpapi.Cluster.
+func (b *backend) Await(ctx context.Context, index uint64) error {
+	return b.group.WaitApplied(ctx, index)
+}
+
+// Age implements httpapi.Cluster.
+func (b *backend) Age() time.Duration { return cluster.Age(b.group) }
 
 // notReady refuses a stale read on a node that was started and has not caught up
 // once: it would go back in time, and an empty answer would look like an empty

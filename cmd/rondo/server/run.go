@@ -59,12 +59,14 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	b := &backend{group: node.Group(), insecure: c.beyondLoopback(), stopping: make(chan struct{})}
+	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
+	stopping, stopWaiting := context.WithCancel(context.Background())
+	defer stopWaiting()
 	handler, err := httpapi.New(httpapi.Options{
-		Cluster: b, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version,
+		Cluster: b, Stopping: stopping, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version,
 		WriteSnapshot: archive.Write,
 		Events: httpapi.EventOptions{
-			MaxStreams: c.HTTP.MaxEventStreams, Heartbeat: time.Duration(c.HTTP.EventHeartbeatSeconds) * time.Second, Stopping: b.stopping,
+			MaxStreams: c.HTTP.MaxEventStreams, Heartbeat: time.Duration(c.HTTP.EventHeartbeatSeconds) * time.Second, Stopping: stopping.Done(),
 		},
 	})
 	if err != nil {
@@ -96,14 +98,14 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	case err := <-node.Fatal():
 		return fmt.Errorf("%w: %w", ErrFatal, err)
 	}
+	b.draining.Store(true)
+	stopWaiting()
 	return stop(logger, b, srv, node)
 }
 
 // stop is graceful: not ready, leadership handed over, calls finished, closed.
 func stop(logger hclog.Logger, b *backend, srv *http.Server, node *cluster.Node) error {
 	logger.Info("stopping")
-	b.draining.Store(true)
-	close(b.stopping)
 	ctx, cancel := context.WithTimeout(context.Background(), transferPatience)
 	if err := node.Group().Transfer(ctx); err != nil {
 		logger.Warn("stopping without a successor in office", "error", err)
