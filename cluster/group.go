@@ -50,6 +50,9 @@ type GroupOptions struct {
 	// applies, in order, from Raft's goroutine; it must not block or keep it.
 	Observe func(*raft.Log)
 
+	// Checkpoint is how often the nodes compare their states; 0 is 10 minutes.
+	Checkpoint time.Duration
+
 	// Fatal is called, from any goroutine, when the node must stop and be started
 	// again: a disk that failed, an entry that cannot be understood.
 	Fatal func(error)
@@ -83,6 +86,9 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	if o.Wall == nil {
 		o.Wall = time.Now
 	}
+	if o.Checkpoint <= 0 {
+		o.Checkpoint = defaultCheckpoint
+	}
 	life := newLifetime()
 	notify := make(chan bool, 64)
 	r, err := openReplica(o, life.ctx.Done(), notify)
@@ -104,9 +110,10 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	g.handover = &handover{replica: r, peers: peers, leader: leader, logger: o.Logger}
 	arrival := &arrival{self: o.Self.AnnounceNode, desk: g.desk, machine: r.machine, leader: leader, logger: o.Logger}
 	clocks := &clockWatch{wall: o.Wall, peers: peers, replica: r, handover: g.handover, logger: o.Logger}
+	points := &checkpoints{self: o.Self.ID, every: o.Checkpoint, replica: r, desk: g.desk, office: office, logger: o.Logger}
 	g.overview = &overview{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r,
-		office: office, peers: peers, arrival: arrival, clocks: clocks,
+		office: office, peers: peers, arrival: arrival, clocks: clocks, points: points,
 	}
 	incumbent := &incumbent{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r, peers: peers,
@@ -119,6 +126,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	life.running.Go(func() { g.keeper.run(life.ctx) })
 	life.running.Go(func() { arrival.run(life.ctx) })
 	life.running.Go(func() { clocks.run(life.ctx) })
+	life.running.Go(func() { points.run(life.ctx) })
 	return g, nil
 }
 

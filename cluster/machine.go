@@ -30,6 +30,9 @@ type machine struct {
 	view    atomic.Pointer[view]
 	applied progress
 	load    tally
+
+	// marked has the state of the newest checkpoint until somebody takes it.
+	marked chan *fsm.State
 }
 
 // faults are what went wrong so far.
@@ -62,7 +65,7 @@ type view struct {
 var started = time.Now()
 
 func newMachine(logger hclog.Logger, fatal func(error), adopt func(string) error) *machine {
-	m := &machine{logger: logger, owner: owner{fatal: fatal, adopt: adopt}, state: fsm.NewState()}
+	m := &machine{logger: logger, owner: owner{fatal: fatal, adopt: adopt}, state: fsm.NewState(), marked: make(chan *fsm.State, 1)}
 	m.applied.changed = make(chan struct{})
 	return m
 }
@@ -131,6 +134,9 @@ func (m *machine) change(entry *raft.Log, decoded fsm.Entry) (outcomes []fsm.Out
 		return nil, "", err
 	}
 	m.tip = tip{time.Since(started), entry.Term}
+	if m.state.Checkpoint.Index == entry.Index {
+		setAside(m.marked, m.state.Clone())
+	}
 	if !known {
 		founded = m.state.ClusterID
 	}

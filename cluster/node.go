@@ -25,8 +25,10 @@ type NodeOptions struct {
 	Gossip    *GossipOptions // nil: none
 	Timing    Timing
 	Snapshots SnapshotPolicy
-	Logger    hclog.Logger
-	Host      Host // of the simulation; zero for a real node
+
+	Checkpoint time.Duration // see GroupOptions
+	Logger     hclog.Logger
+	Host       Host // of the simulation; zero for a real node
 }
 
 // Host replaces the machine underneath a node. Nil fields are the real thing.
@@ -89,7 +91,7 @@ func (n *Node) open() (err error) {
 	transport := wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")})
 	n.group, err = OpenGroup(GroupOptions{
 		Self: o.Self, Disk: n.disk, Transport: transport, Pool: n.pool, Timing: o.Timing,
-		Logger: o.Logger, Snapshots: o.Snapshots, Wall: o.Host.Wall, Observe: o.Host.Observe, Fatal: n.die,
+		Logger: o.Logger, Snapshots: o.Snapshots, Wall: o.Host.Wall, Observe: o.Host.Observe, Checkpoint: o.Checkpoint, Fatal: n.die,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("open group: %w", err), transport.Close())

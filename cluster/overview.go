@@ -50,6 +50,7 @@ type overview struct {
 	peers   *peerage
 	arrival *arrival
 	clocks  *clockWatch
+	points  *checkpoints
 }
 
 // stats describes this node.
@@ -94,7 +95,7 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 
 // health is Group.Health.
 func (o *overview) health() []Check {
-	return []Check{o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check()}
+	return []Check{o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.points.check()}
 }
 
 func (o *overview) knowsLeader() Check {

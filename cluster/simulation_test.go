@@ -35,6 +35,8 @@ type world struct {
 	timing    Timing
 	log       *logTail
 	observe   func(*raft.Log) // sees what every node applies; nil: nobody looks
+
+	checkpoint time.Duration
 }
 
 // A simNode is one machine of the world, through all its lives.
@@ -111,8 +113,8 @@ func (w *world) bootAs(n *simNode, b Bootstrap) {
 			Cluster: n.name, Version: "test", Semantics: fsm.Semantics}, PID: 1, Collation: collation.Version},
 		Bootstrap: b,
 		Timing:    w.timing,
-		Snapshots: w.snapshots,
-		Logger:    hclog.New(&hclog.LoggerOptions{Name: n.name, Level: hclog.Info, Output: n.log}),
+		Snapshots: w.snapshots, Checkpoint: w.checkpoint,
+		Logger: hclog.New(&hclog.LoggerOptions{Name: n.name, Level: hclog.Info, Output: n.log}),
 		Host: Host{Disk: disk, Listener: socket,
 			Dial:    func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) },
 			Wall:    func() time.Time { return time.Now().Add(time.Duration(n.skew.Load())) },

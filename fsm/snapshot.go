@@ -49,18 +49,7 @@ func (s *State) WriteSnapshot(w io.Writer) error {
 	buffered := bufio.NewWriterSize(io.MultiWriter(w, sum), 64<<10)
 	out := snapshotWriter{encoding.NewEncoder(buffered), nil}
 
-	out.put(snapshotHeader{snapshotMagic, SnapshotFormat, s.Meta})
-	writeRows(&out, "agents", s.Agents.Len(), s.Agents.All())
-	writeRows(&out, "teams", s.Teams.Len(), s.Teams.All())
-	writeRows(&out, "members", s.Members.Len(), s.Members.All())
-	writeRows(&out, "cursors", s.Cursors.Len(), s.Cursors.All())
-	writeRows(&out, "inboxes", s.Inboxes.Len(), s.Inboxes.All())
-	writeRows(&out, "contacts", s.Contacts.Len(), s.Contacts.All())
-	writeRows(&out, "conversations", s.Conversations.Len(), s.Conversations.All())
-	writeRows(&out, "queues", s.Queues.Len(), s.Queues.All())
-	writeRows(&out, "timers", s.Timers.Len(), s.Timers.All())
-	writeRows(&out, "keys", s.Keys.Len(), s.Keys.All())
-	writeRows(&out, "nodes", s.Nodes.Len(), s.Nodes.All())
+	writeTables(&out, s)
 	writeRows(&out, "records", s.Records.segmentCount(), s.Records.allSegments())
 
 	if out.err == nil {
@@ -73,6 +62,22 @@ func (s *State) WriteSnapshot(w io.Writer) error {
 		return fmt.Errorf("write snapshot checksum: %w", err)
 	}
 	return nil
+}
+
+// writeTables writes all but the records.
+func writeTables(out *snapshotWriter, s *State) {
+	out.put(snapshotHeader{snapshotMagic, SnapshotFormat, s.Meta})
+	writeRows(out, "agents", s.Agents.Len(), s.Agents.All())
+	writeRows(out, "teams", s.Teams.Len(), s.Teams.All())
+	writeRows(out, "members", s.Members.Len(), s.Members.All())
+	writeRows(out, "cursors", s.Cursors.Len(), s.Cursors.All())
+	writeRows(out, "inboxes", s.Inboxes.Len(), s.Inboxes.All())
+	writeRows(out, "contacts", s.Contacts.Len(), s.Contacts.All())
+	writeRows(out, "conversations", s.Conversations.Len(), s.Conversations.All())
+	writeRows(out, "queues", s.Queues.Len(), s.Queues.All())
+	writeRows(out, "timers", s.Timers.Len(), s.Timers.All())
+	writeRows(out, "keys", s.Keys.Len(), s.Keys.All())
+	writeRows(out, "nodes", s.Nodes.Len(), s.Nodes.All())
 }
 
 type snapshotWriter struct {

@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -14,7 +15,7 @@ func TestScanCountsWhatReadRestores(t *testing.T) {
 		t.Fatal(err)
 	}
 	meta, sizes, err := ScanSnapshot(bytes.NewReader(whole.Bytes()))
-	if err != nil || meta != s.Meta {
+	if err != nil || !reflect.DeepEqual(meta, s.Meta) {
 		t.Fatalf("%+v, %v, want %+v", meta, err, s.Meta)
 	}
 	rows := func(name string) uint64 {

@@ -45,6 +45,8 @@ type Meta struct {
 	LastSmall uint32 `cbor:"12,keyasint"`
 
 	Forgotten Forgotten `cbor:"13,keyasint,omitzero"` // of the records
+
+	Checkpoint Checkpoint `cbor:"14,keyasint,omitzero"` // the newest
 }
 
 // Settings are limits that all nodes share, since they decide outcomes.

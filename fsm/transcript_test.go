@@ -347,6 +347,12 @@ func (s *script) ask(words []string) {
 		fmt.Fprintln(&s.out)
 	case "keys":
 		fmt.Fprintf(&s.out, "  %d\n", s.state.Keys.Len())
+	case "checkpoint":
+		fmt.Fprintf(&s.out, "  at entry %d:", s.state.Checkpoint.Index)
+		for _, r := range s.state.Checkpoint.Reports {
+			fmt.Fprintf(&s.out, " %s %x", r.Node, r.Hash[:1])
+		}
+		fmt.Fprintln(&s.out)
 	case "timers":
 		for timer := range s.state.Timers.All() {
 			fmt.Fprintf(&s.out, "  %d in %v\n", timer.Kind, time.Duration(timer.DueMs-s.nowMs)*time.Millisecond)

@@ -44,6 +44,8 @@ var samples = []Command{
 	PutMember{"sales", "uk"},
 	DeleteMember{"sales", "uk"},
 	ForgetNode{"n4"},
+	BeginCheckpoint{},
+	ReportCheckpoint{Node: "n1", Index: 7, Hash: [32]byte{8}},
 }
 
 func sampleEntry(c Command) Entry {
@@ -111,6 +113,8 @@ func sampleRows() map[string]any {
 			Collation: 1, Term: 5, Leader: "n1", LastHandle: 6, Settings: Settings{MaxKeys: 7}, LastSmall: 8}},
 		"header, records forgotten": snapshotHeader{snapshotMagic, SnapshotFormat, Meta{Index: 1, Settings: Settings{RecordBytes: 2},
 			Forgotten: Forgotten{Segments: 3, Last: RecordID{4, 5}, Chain: [32]byte{6}, Early: 7}}},
+		"header, checkpoint": snapshotHeader{snapshotMagic, SnapshotFormat, Meta{Index: 1,
+			Checkpoint: Checkpoint{Index: 2, BegunMs: 3, Reports: []CheckpointReport{{"n1", [32]byte{4}}}}}},
 		"table":   snapshotTable{"agents", 3},
 		"segment": snapshotSegment{RecordID{1, 2}, []byte{3}},
 		"agents": Agent{Handle: 1, ID: "chris", Name: "Chris", SortKey: "\x01", Kind: Shared, CreatedMs: 2, Revision: 3,
