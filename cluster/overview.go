@@ -95,7 +95,7 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 
 // health is Group.Health.
 func (o *overview) health() []Check {
-	return []Check{o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.points.check()}
+	return []Check{o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.points.check(), o.keepsRecords()}
 }
 
 func (o *overview) knowsLeader() Check {
@@ -118,6 +118,21 @@ func (o *overview) hasContact() Check {
 		since := time.Since(last).Round(time.Millisecond)
 		return Check{"contact", since < staleContact, fmt.Sprintf("heard from the leader %s ago", since)}
 	}
+}
+
+// keepsRecords is never wrong by itself: it tells an operator that history is cut
+// shorter than a day, which is all that a client may count on.
+func (o *overview) keepsRecords() Check {
+	s := o.replica.machine.Latest()
+	c := Check{"records", true, fmt.Sprintf("%d KiB", s.Records.Bytes()>>10)}
+	if s.Forgotten.Segments > 0 {
+		c.Detail += ", from " + s.Records.Oldest().String() + " on"
+	}
+	if s.Forgotten.Early > 0 {
+		c.Detail += fmt.Sprintf("; %d KiB had to go before they were a day old: there is more work than the records have room for",
+			s.Forgotten.Early*fsm.SegmentBytes>>10)
+	}
+	return c
 }
 
 func (o *overview) hasCaughtUp() Check {

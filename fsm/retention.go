@@ -21,6 +21,9 @@ import (
 // is room for five million.
 const DefaultRecordBytes = 1 << 30
 
+// SegmentBytes is how much is forgotten at once.
+const SegmentBytes = segmentBytes
+
 // forgottenAtOnce bounds the segments that one entry forgets: the records of each
 // are hashed, which takes a millisecond or less.
 const forgottenAtOnce = 4
