@@ -163,14 +163,24 @@ func (b batch) succeed(outcomes []fsm.Outcome, index uint64) {
 		if p.item != nil {
 			r.outcome = outcomes[next]
 			next++
-			if p.unsure && isExpired(r.outcome) {
-				// This copy was refused; an earlier one may have been applied
-				// and forgotten.
-				r.err = &Error{CodeDeadline, Unknown, retryAfter, r.outcome.Rejection}
-			}
+			r.err = p.afterthought(r.outcome)
 		}
 		p.done <- r
 	}
+}
+
+// afterthought turns outcomes that are not of the state into errors.
+func (p *proposal) afterthought(o fsm.Outcome) *Error {
+	switch {
+	case p.unsure && isExpired(o):
+		// This copy was refused; an earlier one may have been applied and forgotten.
+		return &Error{CodeDeadline, Unknown, retryAfter, o.Rejection}
+	case p.unsure && isDiskFull(o):
+		return &Error{CodeDiskFull, Unknown, diskFullRetry, o.Rejection}
+	case isDiskFull(o):
+		return &Error{CodeDiskFull, Rejected, diskFullRetry, o.Rejection}
+	}
+	return nil
 }
 
 func isExpired(o fsm.Outcome) bool { return o.Rejection != nil && o.Rejection.Reason == fsm.Expired }

@@ -32,6 +32,7 @@ type courier struct {
 	office  *office
 	leader  *leaderWatch
 	peers   *peerage
+	space   *spaceWatch
 }
 
 // carry implements carrier.
@@ -39,7 +40,7 @@ func (c *courier) carry(ctx context.Context, items []fsm.Item) (carried, error) 
 	if stamp, leads := c.office.stamp(c.replica.raft.CurrentTerm()); leads {
 		ctx, cancel := context.WithTimeout(ctx, appendLimit)
 		defer cancel()
-		return c.replica.append(ctx, stamp, items)
+		return c.append(ctx, stamp, items)
 	}
 	ctx, cancel := context.WithTimeout(ctx, forwardLimit)
 	defer cancel()
@@ -73,6 +74,17 @@ func (c *courier) window() int {
 		return 1
 	}
 	return forwardWindow
+}
+
+// append writes what there is room for. With nothing left it is a fence: the
+// answers of refused items, too, come with an index.
+func (c *courier) append(ctx context.Context, stamp int64, items []fsm.Item) (carried, error) {
+	admitted, refused := c.space.admit(items, c.replica.machine.Latest)
+	done, err := c.replica.append(ctx, stamp, admitted)
+	if err != nil {
+		return carried{}, err
+	}
+	return carried{merge(done.outcomes, refused), done.index}, nil
 }
 
 // retry implements carrier.

@@ -129,6 +129,9 @@ func (d *desk) gather(proposals []*proposal) wire.Frame {
 	failed, sure := error(nil), 0
 	for _, p := range proposals {
 		r := d.batcher.await(p)
+		if r.err != nil && r.err.code == CodeDiskFull && r.err.outcome == Rejected {
+			r.err = nil // the outcome says it
+		}
 		if r.err != nil {
 			failed = r.err
 			if r.err.outcome == Rejected {

@@ -29,6 +29,13 @@ type Stats struct {
 	LastIndex uint64 `cbor:"7,keyasint"`
 	HasState  bool   `cbor:"8,keyasint"` // Raft has written to its disk
 	Leader    bool   `cbor:"9,keyasint"` // it leads and is ready
+	DiskRoom
+}
+
+// DiskRoom is what a node says of the volume of its data.
+type DiskRoom struct {
+	DiskFull bool   `cbor:"20,keyasint,omitempty"`
+	DiskFree uint64 `cbor:"21,keyasint,omitempty"` // bytes
 }
 
 // Error codes of answers. The first and the last say that nothing was appended.

@@ -41,6 +41,7 @@ type GroupOptions struct {
 	Timing    Timing
 	Logger    hclog.Logger
 	Snapshots SnapshotPolicy
+	Space     SpacePolicy
 
 	// Wall is this node's wall clock; nil is time.Now. It is asked at the start
 	// of a term and by other nodes, and never decides anything.
@@ -101,19 +102,20 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	leader.follow(r.raft, life)
 	peers := &peerage{pool: o.Pool, group: g.id, replica: r}
 	office := newOffice()
-	courier := &courier{replica: r, office: office, leader: leader, peers: peers}
+	g.handover = &handover{replica: r, peers: peers, leader: leader, logger: o.Logger}
+	space := newSpaceWatch(o, r, peers, g.handover)
+	courier := &courier{replica: r, office: office, leader: leader, peers: peers, space: space}
 	g.desk = &desk{
 		batcher: newBatcher(life, courier), machine: r.machine, office: office,
 		nudger: &nudger{replica: r, transport: o.Transport, busy: map[string]bool{}},
 	}
 	g.keeper = &keeper{replica: r, disk: o.Disk, policy: o.Snapshots.withDefaults(), logger: o.Logger}
-	g.handover = &handover{replica: r, peers: peers, leader: leader, logger: o.Logger}
 	arrival := &arrival{self: o.Self.AnnounceNode, desk: g.desk, machine: r.machine, leader: leader, logger: o.Logger}
 	clocks := &clockWatch{wall: o.Wall, peers: peers, replica: r, handover: g.handover, logger: o.Logger}
 	points := &checkpoints{self: o.Self.ID, every: o.Checkpoint, replica: r, desk: g.desk, office: office, logger: o.Logger}
 	g.overview = &overview{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r,
-		office: office, peers: peers, arrival: arrival, clocks: clocks, points: points,
+		office: office, peers: peers, arrival: arrival, clocks: clocks, points: points, space: space,
 	}
 	incumbent := &incumbent{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r, peers: peers,
@@ -127,6 +129,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	life.running.Go(func() { arrival.run(life.ctx) })
 	life.running.Go(func() { clocks.run(life.ctx) })
 	life.running.Go(func() { points.run(life.ctx) })
+	life.running.Go(func() { space.run(life.ctx) })
 	return g, nil
 }
 

@@ -25,6 +25,7 @@ type NodeOptions struct {
 	Gossip    *GossipOptions // nil: none
 	Timing    Timing
 	Snapshots SnapshotPolicy
+	Space     SpacePolicy
 
 	Checkpoint time.Duration // see GroupOptions
 	Logger     hclog.Logger
@@ -91,7 +92,7 @@ func (n *Node) open() (err error) {
 	transport := wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")})
 	n.group, err = OpenGroup(GroupOptions{
 		Self: o.Self, Disk: n.disk, Transport: transport, Pool: n.pool, Timing: o.Timing,
-		Logger: o.Logger, Snapshots: o.Snapshots, Wall: o.Host.Wall, Observe: o.Host.Observe, Checkpoint: o.Checkpoint, Fatal: n.die,
+		Logger: o.Logger, Snapshots: o.Snapshots, Space: o.Space, Wall: o.Host.Wall, Observe: o.Host.Observe, Checkpoint: o.Checkpoint, Fatal: n.die,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("open group: %w", err), transport.Close())

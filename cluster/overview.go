@@ -22,6 +22,8 @@ type NodeStatus struct {
 	PID       int
 	Version   string
 	Reachable bool // it answered just now
+
+	DiskRoom
 }
 
 // A Check is one line of readiness.
@@ -51,6 +53,7 @@ type overview struct {
 	arrival *arrival
 	clocks  *clockWatch
 	points  *checkpoints
+	space   *spaceWatch
 }
 
 // stats describes this node.
@@ -62,6 +65,7 @@ func (o *overview) stats() Stats {
 		ClockMs: o.wall().UnixMilli(),
 		Applied: o.replica.machine.applied.now(), LastIndex: last,
 		HasState: last > 0, Leader: o.office.ready() && o.replica.leads(),
+		DiskRoom: DiskRoom{o.space.full.Load(), o.space.free.Load()},
 	}
 }
 
@@ -79,6 +83,7 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 				stats, err = o.peers.stats(ctx, string(s.Address))
 			}
 			if err == nil {
+				list[i].DiskRoom = stats.DiskRoom
 				list[i].Applied, list[i].PID, list[i].Version, list[i].Reachable = stats.Applied, stats.PID, stats.Version, true
 			}
 		})
@@ -95,7 +100,9 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 
 // health is Group.Health.
 func (o *overview) health() []Check {
-	return []Check{o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.points.check(), o.keepsRecords()}
+	return []Check{
+		o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.points.check(), o.space.check(), o.keepsRecords(),
+	}
 }
 
 func (o *overview) knowsLeader() Check {

@@ -71,6 +71,13 @@ type NodeStatus struct {
 	PID          int    `json:"pid"`
 	Version      string `json:"version"`
 	Reachable    bool   `json:"reachable"` // it answered just now
+	DiskRoom
+}
+
+// DiskRoom is how full the volume of a node's data is.
+type DiskRoom struct {
+	Full bool   `json:"disk_full"`
+	Free uint64 `json:"disk_free_bytes"` // 0 of a node that did not answer or does not know
 }
 
 // A Check is one line of /readyz.

@@ -96,6 +96,7 @@ var unavailableTitles = map[string]string{
 	codeTooBusy:       "Too much at once",
 	codeTooLarge:      "Too large",
 	codeNotUnderstood: "Not every node understands this yet",
+	"disk_full":       "No room for new work",
 }
 
 // problemOf turns any error into a problem, and says whether it is one of those

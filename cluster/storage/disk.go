@@ -75,6 +75,8 @@ type Disk struct {
 	guard    *Guard
 	identity *identity
 	release  func() error
+	dir      string // "" in memory
+	space    func() (Space, error)
 
 	closeOnce sync.Once
 	closeErr  error
@@ -85,6 +87,7 @@ type Disk struct {
 //	node-id              whose directory this is
 //	cluster-id           which cluster it belongs to, written once
 //	lock                 held while open; names the process
+//	reserve              room kept for when the volume is nearly full
 //	groups/0/raft.db     log and votes (bolt)
 //	groups/0/snapshots/  the last three snapshots
 //
@@ -136,7 +139,7 @@ func openLocked(dir string, o Options, lock *dirLock) (*Disk, error) {
 	}
 	stores, guard := Protect(Stores{Logs: bolt, Stable: bolt, Snapshots: snapshots}, o)
 	release := func() error { return errors.Join(bolt.Close(), lock.release()) }
-	return &Disk{stores: stores, guard: guard, identity: ident, release: release}, nil
+	return &Disk{stores: stores, guard: guard, identity: ident, release: release, dir: dir, space: func() (Space, error) { return spaceOf(dir) }}, nil
 }
 
 // OpenMem opens a disk in memory with the same identity rules and the same
@@ -151,7 +154,10 @@ func OpenMem(mem *MemDisk, o Options) (*Disk, error) {
 		return nil, fmt.Errorf("open disk in memory: %w", err)
 	}
 	stores, guard := Protect(mem.Stores(), o)
-	return &Disk{stores: stores, guard: guard, identity: ident, release: func() error { return nil }}, nil
+	return &Disk{
+		stores: stores, guard: guard, identity: ident, release: func() error { return nil },
+		space: func() (Space, error) { return memSpace(mem), nil },
+	}, nil
 }
 
 func openBolt(path string) (*raftboltdb.BoltStore, error) {

@@ -24,6 +24,7 @@ type MemDisk struct {
 	mu      sync.Mutex
 	image   image
 	delay   time.Duration
+	space   Space
 	rng     *rand.Rand
 	pending []*pendingWrite
 	crashed chan struct{}
@@ -54,6 +55,19 @@ func NewMemDisk(seed uint64) *MemDisk {
 
 func newMemDisk(rng *rand.Rand, img image) *MemDisk {
 	return &MemDisk{image: img, rng: rng, crashed: make(chan struct{})}
+}
+
+// SetSpace makes the disk say that it is so full; without it, nothing is known.
+func (d *MemDisk) SetSpace(s Space) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.space = s
+}
+
+func memSpace(d *MemDisk) Space {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.space
 }
 
 // SetWriteDelay makes every later write take d, as an fsync does: only then is

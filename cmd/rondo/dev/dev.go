@@ -177,6 +177,8 @@ func (o Options) config(k int, dir string) string {
 	fmt.Fprintf(&b, "# Written by rondo dev at every start.\nnode_id = %q\ndata_dir = %q\n\n", nodeName(k), filepath.Join(dir, "data"))
 	fmt.Fprintf(&b, "[http]\nlisten = %q\n\n", o.address(k, 0))
 	fmt.Fprintf(&b, "[gossip]\nlisten = %q\njoin = [%q]\nlabel = \"rondo-dev-%d\"\n\n", o.address(k, 2), o.address(0, 2), o.PortBase)
+	// Reserves of three nodes on one small machine would only be in the way.
+	fmt.Fprintf(&b, "[disk]\nreserve_mib = 0\n\n")
 	fmt.Fprintf(&b, "[cluster]\nlisten = %q\n", o.address(k, 1))
 	for i := range o.Nodes {
 		fmt.Fprintf(&b, "\n[[cluster.initial_voters]]\nid = %q\naddress = %q\n", nodeName(i), o.address(i, 1))

@@ -94,6 +94,7 @@ func (b *backend) Nodes(ctx context.Context) ([]httpapi.NodeStatus, error) {
 		list = append(list, httpapi.NodeStatus{
 			ID: n.ID, HTTP: n.HTTP, Cluster: n.Cluster, Role: role, Leader: n.Leader,
 			AppliedIndex: n.Applied, PID: n.PID, Version: n.Version, Reachable: n.Reachable,
+			DiskRoom: httpapi.DiskRoom{Full: n.DiskFull, Free: n.DiskFree},
 		})
 	}
 	return list, nil

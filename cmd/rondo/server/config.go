@@ -25,12 +25,26 @@ type Config struct {
 	DataDir        string        `toml:"data_dir"`
 	LogLevel       string        `toml:"log_level"`
 	InsecureListen bool          `toml:"insecure_listen"`
-	Zone           string        `toml:"zone"`
-	Region         string        `toml:"region"`
 	HTTP           HTTPConfig    `toml:"http"`
 	Cluster        ClusterConfig `toml:"cluster"`
 	Gossip         GossipConfig  `toml:"gossip"`
 	Raft           RaftConfig    `toml:"raft"`
+	Disk           DiskConfig    `toml:"disk"`
+
+	Place
+}
+
+// Place is where the node stands.
+type Place struct {
+	Zone   string `toml:"zone"`
+	Region string `toml:"region"`
+}
+
+// DiskConfig says when the volume of data_dir counts as full.
+type DiskConfig struct {
+	SoftFreeMiB     int `toml:"soft_free_mib"`     // new work is refused below this
+	SoftFreePercent int `toml:"soft_free_percent"` // or below this, if it is less
+	ReserveMiB      int `toml:"reserve_mib"`       // kept back, and given back then
 }
 
 // HTTPConfig is where clients come in.
@@ -84,6 +98,7 @@ func Defaults() Config {
 		},
 		Cluster: ClusterConfig{Listen: "127.0.0.1:4601"},
 		Gossip:  GossipConfig{Label: "rondo"},
+		Disk:    DiskConfig{SoftFreeMiB: 512, SoftFreePercent: 5, ReserveMiB: 64},
 		Raft: RaftConfig{
 			HeartbeatMs: int(lan.Heartbeat.Milliseconds()),
 			ElectionMs:  int(lan.Election.Milliseconds()),
@@ -184,10 +199,28 @@ func (c *Config) Check() error {
 	if c.Raft.CommitMs < 1 || c.Raft.CommitMs > 1000 {
 		add("raft.commit_ms is %d: use 1 to 1000", c.Raft.CommitMs)
 	}
+	errs = append(errs, c.Disk.check()...)
 	if _, err := c.secretKey(); err != nil {
 		add("gossip.secret_key: %w", err)
 	}
 	return errors.Join(errs...)
+}
+
+func (d DiskConfig) check() (errs []error) {
+	if d.SoftFreeMiB < 1 || d.SoftFreeMiB > 1<<20 {
+		errs = append(errs, fmt.Errorf("disk.soft_free_mib is %d: use 1 to 1048576; below so much free space new work is refused", d.SoftFreeMiB))
+	}
+	if d.SoftFreePercent < 1 || d.SoftFreePercent > 50 {
+		errs = append(errs, fmt.Errorf("disk.soft_free_percent is %d: use 1 to 50", d.SoftFreePercent))
+	}
+	if d.ReserveMiB < 0 || d.ReserveMiB > 1<<20 {
+		errs = append(errs, fmt.Errorf("disk.reserve_mib is %d: use 0 (none) to 1048576", d.ReserveMiB))
+	}
+	return errs
+}
+
+func (d DiskConfig) policy() cluster.SpacePolicy {
+	return cluster.SpacePolicy{SoftBytes: uint64(d.SoftFreeMiB) << 20, SoftPercent: uint64(d.SoftFreePercent), ReserveBytes: uint64(d.ReserveMiB) << 20}
 }
 
 // checkAdvertised finds addresses under which nobody else can reach this node,

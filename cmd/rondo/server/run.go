@@ -157,6 +157,7 @@ func nodeOptions(c Config, version string, logger hclog.Logger) cluster.NodeOpti
 		Bootstrap: cluster.Bootstrap{Expect: c.Cluster.BootstrapExpect},
 		Timing:    c.Raft.timing(),
 		Logger:    logger,
+		Space:     c.Disk.policy(),
 	}
 	for _, v := range c.Cluster.InitialVoters {
 		o.Bootstrap.InitialVoters = append(o.Bootstrap.InitialVoters, cluster.Voter{ID: v.ID, Address: v.Address})
