@@ -64,7 +64,7 @@ func Protect(raw Stores, o Options) (Stores, *Guard) {
 	return Stores{
 		Logs:      logs,
 		Stable:    AtomicVotes(GuardStable(guard, raw.Stable)),
-		Snapshots: RepairInstalls(raw.Snapshots, logs),
+		Snapshots: RepairInstalls(GuardSnapshots(guard, raw.Snapshots), logs),
 	}, guard
 }
 
@@ -86,6 +86,7 @@ type Disk struct {
 //
 //	node-id              whose directory this is
 //	cluster-id           which cluster it belongs to, written once
+//	canary               written every two seconds, so that a hung disk is noticed
 //	lock                 held while open; names the process
 //	reserve              room kept for when the volume is nearly full
 //	groups/0/raft.db     log and votes (bolt)
@@ -138,7 +139,12 @@ func openLocked(dir string, o Options, lock *dirLock) (*Disk, error) {
 		}
 	}
 	stores, guard := Protect(Stores{Logs: bolt, Stable: bolt, Snapshots: snapshots}, o)
-	release := func() error { return errors.Join(bolt.Close(), lock.release()) }
+	ident.files = guardFiles(guard, ident.files)
+	bird := keepCanary(dir, guard)
+	release := func() error {
+		bird.close()
+		return errors.Join(bolt.Close(), lock.release())
+	}
 	return &Disk{stores: stores, guard: guard, identity: ident, release: release, dir: dir, space: func() (Space, error) { return spaceOf(dir) }}, nil
 }
 
@@ -154,6 +160,7 @@ func OpenMem(mem *MemDisk, o Options) (*Disk, error) {
 		return nil, fmt.Errorf("open disk in memory: %w", err)
 	}
 	stores, guard := Protect(mem.Stores(), o)
+	ident.files = guardFiles(guard, ident.files)
 	return &Disk{
 		stores: stores, guard: guard, identity: ident, release: func() error { return nil },
 		space: func() (Space, error) { return memSpace(mem), nil },

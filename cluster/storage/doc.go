@@ -7,8 +7,9 @@
 // Options.Fatal and then refuses to write), and does no networking.
 //
 // Read disk.go first (Open, the directory), then guard.go (fail-stop and
-// watchdog), guarded.go (the same around the two stores), vote.go and
-// install.go (one trap each), identity.go and lock.go; found.go (a disk made
-// offline from a snapshot). memdisk.go is the same
-// disk in memory, made to be crashed by tests and by the simulation.
+// watchdog), guarded.go and guardedsnapshots.go (the same around the stores),
+// canary.go and reserve.go (disks that hang or fill), vote.go and install.go (one
+// trap each), identity.go and lock.go, found.go (a disk made offline from a
+// snapshot). memdisk.go is the same disk in memory, made to be crashed by tests
+// and by the simulation.
 package storage
