@@ -116,6 +116,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	g.overview = &overview{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r,
 		office: office, peers: peers, arrival: arrival, clocks: clocks, points: points, space: space,
+		replay: newReplayWatch(r, o.Logger),
 	}
 	incumbent := &incumbent{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r, peers: peers,
@@ -130,6 +131,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	life.running.Go(func() { clocks.run(life.ctx) })
 	life.running.Go(func() { points.run(life.ctx) })
 	life.running.Go(func() { space.run(life.ctx) })
+	life.running.Go(func() { g.overview.replay.run(life.ctx) })
 	return g, nil
 }
 

@@ -54,6 +54,7 @@ type overview struct {
 	clocks  *clockWatch
 	points  *checkpoints
 	space   *spaceWatch
+	replay  *replayWatch
 }
 
 // stats describes this node.
@@ -101,7 +102,8 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 // health is Group.Health.
 func (o *overview) health() []Check {
 	return []Check{
-		o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.points.check(), o.space.check(), o.keepsRecords(),
+		o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.replay.check(),
+		o.points.check(), o.space.check(), o.keepsRecords(),
 	}
 }
 
