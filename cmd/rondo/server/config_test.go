@@ -38,6 +38,9 @@ var samples = map[string][3]string{
 	"http.max_event_streams":       {"11", "12", "13"},
 	"http.event_heartbeat_seconds": {"21", "22", "23"},
 	"insecure_listen":              {"true", "false", "true"},
+	"disk.soft_free_mib":           {"601", "602", "603"},
+	"disk.soft_free_percent":       {"7", "8", "9"},
+	"disk.reserve_mib":             {"11", "12", "13"},
 }
 
 // inFile writes one setting as TOML.
@@ -52,7 +55,7 @@ func inFile(key, value string) string {
 		return "[[cluster.initial_voters]]\nid = '" + id + "'\naddress = '" + address + "'\n"
 	case key == "gossip.join":
 		value = "['" + value + "']"
-	case key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft",
+	case key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft" || table == "disk",
 		key == "http.max_event_streams", key == "http.event_heartbeat_seconds":
 	default:
 		value = "'" + value + "'"
@@ -141,7 +144,9 @@ func TestSettingsCoverConfig(t *testing.T) {
 		for i := range typ.NumField() {
 			field := typ.Field(i)
 			key := prefix + field.Tag.Get("toml")
-			if field.Type.Kind() == reflect.Struct {
+			if field.Anonymous {
+				walk(prefix, field.Type)
+			} else if field.Type.Kind() == reflect.Struct {
 				walk(key+".", field.Type)
 			} else {
 				keys = append(keys, key)
