@@ -100,6 +100,14 @@ func TestGuardTakesTheTermOfADyingNode(t *testing.T) {
 	if guard.Failure() == nil {
 		t.Fatal("the failed write went unnoticed")
 	}
+	well, wellGuard := protect(&brokenStore{InmemStore: raft.NewInmemStore()}, Options{})
+	wellGuard.Close()
+	if err := well.Stable.SetUint64([]byte(keyCurrentTerm), 9); err != nil {
+		t.Errorf("a heartbeat after the close would end the process: %v", err)
+	}
+	if err := well.Stable.SetUint64([]byte(keyLastVoteTerm), 9); !errors.Is(err, ErrClosed) {
+		t.Errorf("a vote after the close: %v", err)
+	}
 	b.broken.Store(false)
 	if err := s.Stable.SetUint64([]byte(keyCurrentTerm), 10); err != nil || b.writes != 0 {
 		t.Fatalf("%v, writes %d", err, b.writes)

@@ -91,8 +91,9 @@ type guardedStable struct {
 // GuardStable puts the store of term and vote under a guard. A missing key is
 // an answer, every other error fatal.
 //
-// Raft panics when it cannot save its term, so once the guard has failed the
-// term alone is taken without being written. That promises nothing: a node
+// Raft panics when it cannot save its term, and its transport may still hand it a
+// heartbeat while a node is being closed; so once the guard has failed or is closed
+// the term alone is taken without being written. That promises nothing: a node
 // binds itself by votes and entries, and both are refused from then on, so a
 // restart with the older term contradicts nothing it ever said.
 func GuardStable(g *Guard, raw raft.StableStore) raft.StableStore {
@@ -105,7 +106,7 @@ func (s *guardedStable) Set(key, val []byte) error {
 
 func (s *guardedStable) SetUint64(key []byte, val uint64) error {
 	err := s.guard.write("save "+string(key), func() error { return s.raw.SetUint64(key, val) })
-	if string(key) == keyCurrentTerm && s.guard.Failure() != nil {
+	if string(key) == keyCurrentTerm && (s.guard.Failure() != nil || errors.Is(err, ErrClosed)) {
 		return nil
 	}
 	return err
