@@ -62,7 +62,7 @@ func (a *arrival) arrive(ctx context.Context) error {
 	if a.caughtUp.Load() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, arrivalPatience)
+	ctx, cancel := context.WithTimeout(WithOperator(ctx), arrivalPatience)
 	defer cancel()
 	if _, err := a.desk.fence(ctx); err != nil {
 		return fmt.Errorf("catch up: %w", err)
@@ -76,7 +76,7 @@ func (a *arrival) announce(ctx context.Context) error {
 	if row, ok := a.machine.Latest().Nodes.Get(a.self.ID); ok && sameNode(row, a.self) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, arrivalPatience)
+	ctx, cancel := context.WithTimeout(WithOperator(ctx), arrivalPatience)
 	defer cancel()
 	outcome, _, err := a.desk.propose(ctx, fsm.NewItem(a.self, principalNode, "", mintedKey()))
 	if err == nil && outcome.Rejection != nil {

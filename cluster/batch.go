@@ -25,12 +25,17 @@ const (
 	// maxWaiting bounds the queue of a node; beyond it calls are turned away.
 	maxWaiting = 4096
 
+	// maxWaitingOperators bounds a queue of their own, for those without whom a
+	// node in trouble could not be helped. It is served first.
+	maxWaitingOperators = 256
+
 	retryPause = 20 * time.Millisecond
 )
 
 // A proposal is one caller's wish: an item, or nothing but a fence.
 type proposal struct {
 	item  *fsm.Item
+	first bool // in the lane of operators
 	size  int
 	ctx   context.Context
 	state atomic.Uint32
@@ -60,7 +65,7 @@ const (
 )
 
 func newProposal(ctx context.Context, it *fsm.Item) *proposal {
-	p := &proposal{item: it, ctx: ctx, done: make(chan result, 1)}
+	p := &proposal{item: it, first: isOperator(ctx), ctx: ctx, done: make(chan result, 1)}
 	if it != nil {
 		p.size = itemOverhead + len(it.Body) + len(it.Key) + len(it.Principal) + len(it.Via)
 	}
@@ -142,8 +147,43 @@ func (p *proposal) putBack(err error) {
 	}
 }
 
-// A batch is what travels at once.
+// A batch is what travels at once, operators first.
 type batch []*proposal
+
+// operators returns how many items of the batch are theirs.
+func (b batch) operators() (n int) {
+	for _, p := range b {
+		if p.first && p.item != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// split divides a batch by lane; each keeps its order.
+func (b batch) split() (operators, others batch) {
+	for _, p := range b {
+		if p.first {
+			operators = append(operators, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return operators, others
+}
+
+type operatorKey struct{}
+
+// WithOperator marks a call as one of an operator, or of the node itself in need:
+// Propose and Fence carry it although everything else may have to wait.
+func WithOperator(ctx context.Context) context.Context {
+	return context.WithValue(ctx, operatorKey{}, true)
+}
+
+func isOperator(ctx context.Context) bool {
+	marked, _ := ctx.Value(operatorKey{}).(bool)
+	return marked
+}
 
 func (b batch) items() []fsm.Item {
 	items := make([]fsm.Item, 0, len(b))

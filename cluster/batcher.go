@@ -15,7 +15,8 @@ import (
 // is uncertain may have appended the items; every other has not and will not.
 // Several calls may be under way.
 type carrier interface {
-	carry(ctx context.Context, items []fsm.Item) (carried, error)
+	// The first of the items, as many as operators says, go first there, too.
+	carry(ctx context.Context, items []fsm.Item, operators int) (carried, error)
 	// retry is closed when a failed carry is worth another try before the pause
 	// is over: the leader has changed.
 	retry() <-chan struct{}
@@ -32,6 +33,7 @@ type carried struct {
 type batcher struct {
 	carrier carrier
 	queue   chan *proposal
+	first   chan *proposal  // of operators; see batch.go
 	ctx     context.Context // ends when the group stops
 	stopped chan struct{}   // closed when nothing is answered any more
 
@@ -48,7 +50,7 @@ type attempt struct {
 
 func newBatcher(life *lifetime, c carrier) *batcher {
 	b := &batcher{
-		carrier: c, queue: make(chan *proposal, maxWaiting), ctx: life.ctx,
+		carrier: c, queue: make(chan *proposal, maxWaiting), first: make(chan *proposal, maxWaitingOperators), ctx: life.ctx,
 		stopped: make(chan struct{}), finished: make(chan attempt),
 	}
 	life.running.Go(b.run)
@@ -63,8 +65,12 @@ func (b *batcher) submit(p *proposal) {
 	case b.ctx.Err() != nil:
 		p.fail(CodeShuttingDown, errStopping)
 	default:
+		queue := b.queue
+		if p.first {
+			queue = b.first
+		}
 		select {
-		case b.queue <- p:
+		case queue <- p:
 		default:
 			p.fail(CodeTooBusy, errQueue)
 		}
@@ -106,6 +112,8 @@ func (b *batcher) run() {
 func (b *batcher) fill(held batch) batch {
 	if len(held) == 0 {
 		select {
+		case p := <-b.first:
+			held = append(held, p)
 		case p := <-b.queue:
 			held = append(held, p)
 		case done := <-b.finished:
@@ -131,11 +139,18 @@ func (b *batcher) settle(done attempt, held batch) batch {
 	return append(done.batch, held...)
 }
 
-// drain takes what is there without waiting, up to what a node may hold.
+// drain takes what is there without waiting, up to what a node may hold, and puts
+// operators first.
 func (b *batcher) drain(held batch) batch {
-	for len(held) < maxWaiting {
+	first, others := held.split()
+	first = take(first, b.first, maxWaitingOperators)
+	return append(first, take(others, b.queue, maxWaiting)...)
+}
+
+func take(held batch, queue <-chan *proposal, most int) batch {
+	for len(held) < most {
 		select {
-		case p := <-b.queue:
+		case p := <-queue:
 			held = append(held, p)
 		default:
 			return held
@@ -169,7 +184,7 @@ func cut(held batch) (now, rest batch) {
 // attempt carries a batch once. After an error all its proposals are still to be
 // answered.
 func (b *batcher) attempt(now batch) error {
-	done, err := b.carrier.carry(b.ctx, now.items())
+	done, err := b.carrier.carry(b.ctx, now.items(), now.operators())
 	switch {
 	case err == nil:
 		now.succeed(done.outcomes, done.index)

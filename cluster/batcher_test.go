@@ -26,7 +26,7 @@ type fakeCarrier struct {
 	most    int // batches under way at once
 }
 
-func (c *fakeCarrier) carry(ctx context.Context, items []fsm.Item) (carried, error) {
+func (c *fakeCarrier) carry(ctx context.Context, items []fsm.Item, _ int) (carried, error) {
 	c.mu.Lock()
 	c.batches = append(c.batches, slices.Clone(items))
 	try := len(c.batches)
@@ -357,6 +357,54 @@ func TestFullQueueTurnsAway(t *testing.T) {
 		calling.Wait()
 		if late < maxWaiting || late > 2*maxWaiting || busy+late != 4*maxWaiting {
 			t.Errorf("%d were held and %d turned away, of %d", late, busy, 4*maxWaiting)
+		}
+	})
+}
+
+// TestOperatorsGoFirst: with everything full they are still taken, and carried in
+// the next batch, before all that waits; and their queue has an end, too.
+func TestOperatorsGoFirst(t *testing.T) {
+	c := &fakeCarrier{answer: func(ctx context.Context, try int, items []fsm.Item) (carried, error) {
+		if try == 1 {
+			return accept(time.Minute)(ctx, try, items) // virtual; the flood comes meanwhile
+		}
+		return accept(0)(ctx, try, items)
+	}}
+	inBubble(t, c, func(t *testing.T, b *batcher) {
+		ctx := t.Context()
+		flood := make([]*proposal, 0, maxWaiting+1)
+		for i := range maxWaiting + 1 {
+			flood = append(flood, newProposal(ctx, itemOfSize(1)))
+			b.submit(flood[i])
+			if i == 0 {
+				synctest.Wait() // it is being carried
+			}
+		}
+		turnedAway := newProposal(ctx, itemOfSize(1))
+		b.submit(turnedAway)
+		if r := b.await(turnedAway); r.err == nil || r.err.Code() != CodeTooBusy {
+			t.Fatalf("the queue is not full: %+v", r)
+		}
+		var calls []*proposal
+		for range maxWaitingOperators {
+			p := newProposal(WithOperator(ctx), itemOfSize(2))
+			b.submit(p)
+			calls = append(calls, p)
+		}
+		beyond := newProposal(WithOperator(ctx), itemOfSize(2))
+		b.submit(beyond)
+		if r := b.await(beyond); r.err == nil || r.err.Code() != CodeTooBusy {
+			t.Errorf("their queue has no end: %+v", r)
+		}
+		for _, p := range append(calls, flood...) {
+			if r := b.await(p); r.err != nil {
+				t.Fatal(r.err)
+			}
+		}
+		for _, it := range c.batches[1] {
+			if len(it.Body) != 2 {
+				t.Fatal("somebody went before the operators")
+			}
 		}
 	})
 }

@@ -36,7 +36,7 @@ type courier struct {
 }
 
 // carry implements carrier.
-func (c *courier) carry(ctx context.Context, items []fsm.Item) (carried, error) {
+func (c *courier) carry(ctx context.Context, items []fsm.Item, operators int) (carried, error) {
 	if stamp, leads := c.office.stamp(c.replica.raft.CurrentTerm()); leads {
 		ctx, cancel := context.WithTimeout(ctx, appendLimit)
 		defer cancel()
@@ -55,7 +55,7 @@ func (c *courier) carry(ctx context.Context, items []fsm.Item) (carried, error) 
 	case c.replica.self:
 		return carried{}, errNotReady
 	}
-	done, err := c.forward(asking, string(address), items)
+	done, err := c.forward(asking, string(address), proposeRequest{items, uint32(operators)})
 	if err != nil {
 		return carried{}, err
 	}
@@ -91,11 +91,11 @@ func (c *courier) append(ctx context.Context, stamp int64, items []fsm.Item) (ca
 func (c *courier) retry() <-chan struct{} { return c.leader.next() }
 
 // forward asks the leader at address for the outcomes of items.
-func (c *courier) forward(ctx context.Context, address string, items []fsm.Item) (proposeAnswer, error) {
+func (c *courier) forward(ctx context.Context, address string, request proposeRequest) (proposeAnswer, error) {
 	var done proposeAnswer
 	f := wire.Frame{Kind: wire.Fence, Hops: 1}
-	if len(items) > 0 {
-		payload, err := frameEncoding.Marshal(proposeRequest{items})
+	if len(request.Items) > 0 {
+		payload, err := frameEncoding.Marshal(request)
 		if err != nil {
 			return done, fmt.Errorf("encode items: %w: %w", err, errNotUnderstood)
 		}
@@ -120,8 +120,8 @@ func (c *courier) forward(ctx context.Context, address string, items []fsm.Item)
 	if err := frameDecoding.Unmarshal(reply.Payload, &done); err != nil {
 		return done, fmt.Errorf("decode the leader's answer: %w: %w", err, errUncertain)
 	}
-	if len(done.Outcomes) != len(items) {
-		return done, fmt.Errorf("the leader answered %d of %d items: %w", len(done.Outcomes), len(items), errUncertain)
+	if len(done.Outcomes) != len(request.Items) {
+		return done, fmt.Errorf("the leader answered %d of %d items: %w", len(done.Outcomes), len(request.Items), errUncertain)
 	}
 	return done, nil
 }

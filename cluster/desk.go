@@ -86,11 +86,17 @@ func (d *desk) serve(ctx context.Context, from string, f wire.Frame) wire.Frame 
 		return refuse(codeBadFrame, err.Error())
 	}
 	proposals := make([]*proposal, 0, len(request.Items)+1)
+	operator := WithOperator(ctx)
 	for i := range request.Items {
-		proposals = append(proposals, newProposal(ctx, &request.Items[i]))
+		lane := ctx
+		if uint64(i) < uint64(request.Operators) {
+			lane = operator
+		}
+		proposals = append(proposals, newProposal(lane, &request.Items[i]))
 	}
 	if len(proposals) == 0 {
-		proposals = append(proposals, newProposal(ctx, nil))
+		// A node has one fence under way, for all its readers.
+		proposals = append(proposals, newProposal(operator, nil))
 	}
 	for _, p := range proposals {
 		d.batcher.submit(p)

@@ -11,6 +11,9 @@ import (
 
 type proposeRequest struct {
 	Items []fsm.Item `cbor:"1,keyasint"`
+
+	// Operators is how many of them, from the first, are in the lane of operators.
+	Operators uint32 `cbor:"2,keyasint,omitempty"`
 }
 
 type proposeAnswer struct {

@@ -132,7 +132,7 @@ func (i *incumbent) tick(ctx context.Context, term uint64) {
 			wait = time.Duration(max(due-now, 0)) * time.Millisecond
 		}
 		if wait == 0 {
-			if _, err := i.desk.fence(ctx); err != nil {
+			if _, err := i.desk.fence(WithOperator(ctx)); err != nil {
 				sleep(ctx, retryPause)
 			}
 			continue

@@ -234,7 +234,7 @@ func TestItemsDoNotOutliveTheirKeys(t *testing.T) {
 
 func serveItems(t *testing.T, ctx context.Context, n *simNode, items ...fsm.Item) wire.Frame {
 	t.Helper()
-	payload, err := frameEncoding.Marshal(proposeRequest{items})
+	payload, err := frameEncoding.Marshal(proposeRequest{Items: items})
 	if err != nil {
 		t.Fatal(err)
 	}

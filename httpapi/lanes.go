@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -32,6 +33,15 @@ func (l lanes) of(rt *route) chan struct{} {
 	default:
 		return l.usual
 	}
+}
+
+type operatorKey struct{}
+
+// IsOperator says whether a call of Cluster is made for an operator, and should
+// go first where others wait.
+func IsOperator(ctx context.Context) bool {
+	marked, _ := ctx.Value(operatorKey{}).(bool)
+	return marked
 }
 
 // enter takes a place in the lane of a route, or refuses at once. Whoever enters

@@ -154,6 +154,32 @@ func TestOwnFault(t *testing.T) {
 	}
 }
 
+// panicking is a cluster with a mistake.
+type panicking struct{ *machine }
+
+func (panicking) Propose(context.Context, fsm.Item) (fsm.Outcome, uint64, error) { panic("a mistake") }
+
+// TestPanic: a mistake of ours costs one request, and the log says where it is.
+func TestPanic(t *testing.T) {
+	var log strings.Builder
+	h, err := New(Options{Cluster: panicking{newMachine(t)}, MaxInFlight: 1, Logger: hclog.New(&hclog.LoggerOptions{Output: &log})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the place in the lane comes back
+		r := do(h, "PUT", "/v1/agents/a", `{"name":"A"}`, "Idempotency-Key", "k")
+		if r.status != 500 || r.code(t) != "internal" || r.header.Get("Rondo-Outcome") != outcomeUnknown || !strings.Contains(r.body, `"key":"k"`) {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	if !strings.Contains(log.String(), "a mistake") || !strings.Contains(log.String(), "limits_test.go") {
+		t.Errorf("the log says %q", log.String())
+	}
+	if r := do(h, "GET", "/v1/agents", ""); r.status != 200 {
+		t.Errorf("afterwards: %d", r.status)
+	}
+}
+
 func TestKeys(t *testing.T) {
 	p := Principal{Name: "agent:a"}
 	now := time.Now()

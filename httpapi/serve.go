@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -52,9 +53,16 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	}
 }
 
-// answer never fails: every error becomes an answer.
-func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) answer {
+// answer never fails: every error becomes an answer, and a panic, too. The
+// mistake is ours then, and one request pays for it.
+func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) (got answer) {
 	c := &call{route: rt, reading: reading{lanes: a.lanes}}
+	defer func() {
+		if cause := recover(); cause != nil {
+			a.log.Error("request panicked", "method", r.Method, "route", rt.path, "panic", cause, "stack", string(debug.Stack()))
+			got = problemAnswer(undecided(http.StatusInternalServerError, codeInternal, "this node failed; its log says why", c), rt)
+		}
+	}()
 	leave, err := a.lanes.enter(rt)
 	if err != nil {
 		p, _ := problemOf(err, c)
@@ -68,7 +76,9 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) answer {
 		ctx, cancel := context.WithTimeout(r.Context(), a.timeout+c.fresh.wait)
 		defer cancel()
 		c.ctx = ctx
-		var got answer
+		if a.lanes.of(rt) == a.lanes.operators {
+			c.ctx = context.WithValue(ctx, operatorKey{}, true)
+		}
 		if got, err = handle(a, w, c); err == nil {
 			return got
 		}

@@ -204,9 +204,10 @@ func (c *call) aside(wait func() error) error {
 	}
 	lane := c.lanes.of(c.route)
 	<-lane
-	err := wait()
-	<-c.lanes.waiting
-	// The place is needed again for a moment only, as by everybody who has one.
-	lane <- struct{}{}
-	return err
+	defer func() {
+		<-c.lanes.waiting
+		// The place is needed again for a moment only, as by everybody who has one.
+		lane <- struct{}{}
+	}()
+	return wait()
 }

@@ -26,14 +26,14 @@ var (
 
 // Propose implements httpapi.Cluster.
 func (b *backend) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, error) {
-	return b.group.Propose(ctx, it)
+	return b.group.Propose(lane(ctx), it)
 }
 
 // Read implements httpapi.Cluster.
 func (b *backend) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.State, error) {
 	index := minIndex
 	if !stale {
-		fence, err := b.group.Fence(ctx)
+		fence, err := b.group.Fence(lane(ctx))
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +46,14 @@ func (b *backend) Read(ctx context.Context, stale bool, minIndex uint64) (*fsm.S
 		return nil, notReady{}
 	}
 	return b.group.Latest(), nil
+}
+
+// lane lets calls of operators go first in the cluster, too.
+func lane(ctx context.Context) context.Context {
+	if httpapi.IsOperator(ctx) {
+		return cluster.WithOperator(ctx)
+	}
+	return ctx
 }
 
 // Applied implements httpapi.Cluster.
