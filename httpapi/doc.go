@@ -8,7 +8,9 @@
 //
 // Read api.go first (what it needs and what it gives), then routes.go (the one
 // table of routes), serve.go (what happens to every request), write.go and
-// read.go (what the two kinds of routes share), decode.go, scan.go and lex.go
+// read.go (what the two kinds of routes share), wait.go (reads that wait), etag.go
+// (changes that depend on what was seen), operation.go (what became of a call),
+// lanes.go (how much at once), decode.go, scan.go and lex.go
 // (strict JSON), key.go (at most once), list.go (pages), problem.go and
 // refusals.go (every answer that is a no), and the render_*.go files (what things
 // look like outside). The transcripts in testdata are the API by example.

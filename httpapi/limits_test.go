@@ -266,7 +266,7 @@ func TestProbes(t *testing.T) {
 		"/readyz":         "[-]contact heard from the leader 9s ago\nnot ready\n",
 		"/readyz?verbose": "[+]leader ok leader is n1\n[-]contact heard from the leader 9s ago\n[+]applied ok\nnot ready\n",
 	} {
-		if r := do(h, "GET", path, ""); r.status != 503 || r.body != want {
+		if r := do(h, "GET", path, ""); r.status != 503 || r.body != want || r.header.Get("Retry-After") != "1" {
 			t.Errorf("%s: %d %q", path, r.status, r.body)
 		}
 	}

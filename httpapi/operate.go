@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Routes for operators answer from what this node has: they are needed most when
@@ -43,7 +44,7 @@ func listNodes(a *api, c *call) (answer, error) {
 // getLivez says whether the process should go on; it asks nobody else.
 func getLivez(a *api, _ *call) (answer, error) {
 	if err := a.cluster.Alive(); err != nil {
-		return answer{status: http.StatusServiceUnavailable, body: "dying: " + err.Error() + "\n"}, nil
+		return answer{status: http.StatusServiceUnavailable, body: "dying: " + err.Error() + "\n", retryAfter: time.Second}, nil
 	}
 	return answer{status: http.StatusOK, body: "ok\n"}, nil
 }
@@ -64,7 +65,7 @@ func getReadyz(a *api, c *call) (answer, error) {
 		}
 	}
 	if !ready {
-		return answer{status: http.StatusServiceUnavailable, body: lines.String() + "not ready\n"}, nil
+		return answer{status: http.StatusServiceUnavailable, body: lines.String() + "not ready\n", retryAfter: time.Second}, nil
 	}
 	return answer{status: http.StatusOK, body: lines.String() + "ready\n"}, nil
 }
