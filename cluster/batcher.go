@@ -84,13 +84,12 @@ func (b *batcher) run() {
 	defer close(b.stopped)
 	var held batch
 	for b.ctx.Err() == nil {
-		held = b.fill(held)
-		if len(held) == 0 {
+		if b.carrying > 0 && b.carrying >= b.carrier.window() {
+			held = b.collect(held) // what comes meanwhile goes along
 			continue
 		}
-		if b.carrying > 0 && b.carrying >= b.carrier.window() {
-			held = b.collect(held)
-			continue // what has come meanwhile goes along
+		if held = b.fill(held); len(held) == 0 {
+			continue
 		}
 		now, rest := cut(held)
 		held = rest

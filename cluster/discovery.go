@@ -38,6 +38,7 @@ func discover(n *Node) (*discovery, error) {
 		return nil, fmt.Errorf("start gossip: %w", err)
 	}
 	d.gossip = g
+	n.group.Members.suggest(d.suggestions)
 	n.running.Go(d.keepMeta)
 	return d, nil
 }
@@ -68,6 +69,17 @@ func (d *discovery) keepMeta() {
 		}
 		sleep(d.node.ctx, time.Second)
 	}
+}
+
+// suggestions are all other nodes that gossip shows.
+func (d *discovery) suggestions() []suggestion {
+	var list []suggestion
+	for _, m := range d.gossip.Peers() {
+		if m.ClusterAddr != "" {
+			list = append(list, suggestion{m.ID, m.ClusterAddr})
+		}
+	}
+	return list
 }
 
 func (d *discovery) mayBootstrap(expect int) ([]Voter, string) {

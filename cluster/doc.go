@@ -12,7 +12,8 @@
 // Read batch.go first (how a command travels), then machine.go (how it is
 // applied), outcome.go (committed, rejected or unknown), lead.go (what a leader
 // does on its own), clock.go, snapshot.go, group.go, and node.go with
-// bootstrap.go last.
+// bootstrap.go; members.go with membership*.go and autopilot.go last (who belongs
+// to the group, and who may decide that).
 //
 // The traps of the libraries underneath are answered here and in
 // cluster/storage and cluster/wire; raft.md in comments means the study they

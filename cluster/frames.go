@@ -33,12 +33,22 @@ type Stats struct {
 	HasState  bool   `cbor:"8,keyasint"` // Raft has written to its disk
 	Leader    bool   `cbor:"9,keyasint"` // it leads and is ready
 	DiskRoom
+	More moreStats `cbor:"22,keyasint,omitempty"`
 }
 
 // DiskRoom is what a node says of the volume of its data.
 type DiskRoom struct {
 	DiskFull bool   `cbor:"20,keyasint,omitempty"`
 	DiskFree uint64 `cbor:"21,keyasint,omitempty"` // bytes
+}
+
+// moreStats are those of a member.
+type moreStats struct {
+	Asker       uint8  `cbor:"1,keyasint,omitempty"` // what it knows of who asks; see standing
+	HearsLeader bool   `cbor:"2,keyasint,omitempty"`
+	ContactMs   int64  `cbor:"3,keyasint,omitempty"` // since it heard its leader
+	SkewMs      int64  `cbor:"4,keyasint,omitempty"` // by which its clock is fast
+	Standing    string `cbor:"5,keyasint,omitempty"` // why it takes no part
 }
 
 // Error codes of answers. The first and the last say that nothing was appended.

@@ -42,6 +42,7 @@ type GroupOptions struct {
 	Logger    hclog.Logger
 	Snapshots SnapshotPolicy
 	Space     SpacePolicy
+	Members   MembersOptions
 
 	// Wall is this node's wall clock; nil is time.Now. It is asked at the start
 	// of a term and by other nodes, and never decides anything.
@@ -77,6 +78,9 @@ type Group struct {
 	keeper   *keeper
 	handover *handover
 	overview *overview
+
+	// Members changes who belongs to the group.
+	Members *Members
 }
 
 // OpenGroup starts group 0 from what is on its disk.
@@ -118,6 +122,8 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 		office: office, peers: peers, arrival: arrival, clocks: clocks, points: points, space: space,
 		replay: newReplayWatch(r, o.Logger),
 	}
+	g.Members = openMembers(o, g, peers, office, leader)
+	g.overview.standing = g.Members.standing
 	incumbent := &incumbent{
 		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r, peers: peers,
 		office: office, leader: leader, desk: g.desk, logger: o.Logger,
@@ -132,6 +138,8 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	life.running.Go(func() { points.run(life.ctx) })
 	life.running.Go(func() { space.run(life.ctx) })
 	life.running.Go(func() { g.overview.replay.run(life.ctx) })
+	life.running.Go(func() { g.Members.pilot.run(life.ctx) })
+	life.running.Go(func() { g.Members.standing.run(life.ctx) })
 	return g, nil
 }
 
@@ -142,7 +150,11 @@ func (g *Group) Handler() wire.Handler {
 		case wire.Propose, wire.Fence:
 			return g.desk.serve(ctx, from, f)
 		case wire.Stats:
-			return answer(g.overview.stats())
+			stats := g.overview.stats()
+			stats.More.Asker = g.Members.standing.tell(from)
+			return answer(stats)
+		case wire.Members:
+			return g.Members.clerk.serve(ctx, f)
 		default:
 			return refuse(codeBadFrame, fmt.Sprintf("frame kind %d is unknown to this binary", f.Kind))
 		}
@@ -153,6 +165,9 @@ func (g *Group) Handler() wire.Handler {
 // index of an entry that this node has applied since. It fills in NotAfterMs.
 // The error, if any, is an *Error; with ctx it gives up.
 func (g *Group) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, error) {
+	if err := g.Members.out(); err != nil {
+		return fsm.Outcome{}, 0, err
+	}
 	return g.desk.propose(ctx, it)
 }
 
@@ -163,7 +178,12 @@ func (g *Group) Propose(ctx context.Context, it fsm.Item) (fsm.Outcome, uint64, 
 //
 // An entry of our own is needed: Raft's VerifyLeader counts heartbeats that were
 // under way before it was called (raft.md 0.2).
-func (g *Group) Fence(ctx context.Context) (uint64, error) { return g.desk.fence(ctx) }
+func (g *Group) Fence(ctx context.Context) (uint64, error) {
+	if err := g.Members.out(); err != nil {
+		return 0, err
+	}
+	return g.desk.fence(ctx)
+}
 
 // WaitApplied returns when this node has applied index. The error, if any, is an
 // *Error.
@@ -192,7 +212,9 @@ func (g *Group) Changed() <-chan struct{} { return g.replica.machine.applied.nex
 // that was acknowledged before. Until then it has gone back in time, to what is on
 // its disk, and must not answer reads without a fence (raft.md 1.1). Afterwards
 // what it has may be old, and never older than before.
-func (g *Group) CaughtUp() bool { return g.desk.knowsTime.Load() }
+//
+// A node that takes no part any more (Members.Standing) has not.
+func (g *Group) CaughtUp() bool { return g.desk.knowsTime.Load() && g.Members.Standing() == nil }
 
 // Nodes describes every server of Raft's configuration, in its order. It asks
 // each, and waits half a second for those that do not answer.

@@ -79,6 +79,9 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 	answers := make([]any, len(logs))
 	var load logLoad
 	for i, entry := range logs {
+		if entry.Type == raft.LogConfiguration {
+			m.applied.configure(entry.Index)
+		}
 		if entry.Type == raft.LogCommand {
 			outcomes, err := m.applyOne(entry)
 			if err != nil {
@@ -209,6 +212,8 @@ type progress struct {
 	mu      sync.Mutex
 	index   uint64
 	changed chan struct{} // closed at the next advance
+
+	configured uint64 // index of the newest of Raft's configurations
 }
 
 func (p *progress) now() uint64 {

@@ -25,6 +25,7 @@ type NodeOptions struct {
 	Gossip    *GossipOptions // nil: none
 	Timing    Timing
 	Snapshots SnapshotPolicy
+	Members   MembershipPolicy
 	Space     SpacePolicy
 
 	Checkpoint time.Duration // see GroupOptions
@@ -78,8 +79,10 @@ func (n *Node) open() (err error) {
 			return fmt.Errorf("open data directory: %w", err)
 		}
 	}
+	gate := &gate{disk: n.disk}
 	options := wire.Options{
 		NodeID: string(o.Self.ID), ClusterID: n.disk.ClusterID, Adopt: n.disk.AdoptClusterID,
+		Gate:   gate,
 		Logger: o.Logger.Named("wire"), Dial: o.Host.Dial, Listener: o.Host.Listener,
 	}
 	if n.listener, err = wire.Listen(o.Bind, options); err != nil {
@@ -89,17 +92,31 @@ func (n *Node) open() (err error) {
 		return fmt.Errorf("open connections: %w", err)
 	}
 	layer := n.listener.RaftLayer(advertised(o.Self.Cluster))
-	transport := wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")})
+	transport := newBallot(wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")}), gate.Blank, n.ctx.Done())
+	n.running.Go(transport.run)
 	n.group, err = OpenGroup(GroupOptions{
 		Self: o.Self, Disk: n.disk, Transport: transport, Pool: n.pool, Timing: o.Timing,
 		Logger: o.Logger, Snapshots: o.Snapshots, Space: o.Space, Wall: o.Host.Wall, Observe: o.Host.Observe, Checkpoint: o.Checkpoint, Fatal: n.die,
+		Members: MembersOptions{Policy: o.Members, Blank: gate.Blank, Known: n.knownAddresses},
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("open group: %w", err), transport.Close())
 	}
+	gate.group.Store(n.group)
 	n.listener.Handle(n.group.Handler())
 	n.peers, err = discover(n)
 	return err
+}
+
+// knownAddresses are those of the nodes that this one was told to look for.
+func (n *Node) knownAddresses() []string {
+	var list []string
+	for _, v := range n.options.Bootstrap.InitialVoters {
+		if v.ID != string(n.options.Self.ID) {
+			list = append(list, v.Address)
+		}
+	}
+	return list
 }
 
 // advertised is an address as Raft wants it; it is not resolved here, since the

@@ -55,6 +55,8 @@ type overview struct {
 	points  *checkpoints
 	space   *spaceWatch
 	replay  *replayWatch
+
+	standing *standing
 }
 
 // stats describes this node.
@@ -67,7 +69,20 @@ func (o *overview) stats() Stats {
 		Applied: o.replica.machine.applied.now(), LastIndex: last,
 		HasState: last > 0, Leader: o.office.ready() && o.replica.leads(),
 		DiskRoom: DiskRoom{o.space.full.Load(), o.space.free.Load()},
+		More:     o.moreStats(),
 	}
+}
+
+func (o *overview) moreStats() moreStats {
+	_, leader := o.replica.raft.LeaderWithID()
+	more := moreStats{HearsLeader: leader != "", SkewMs: time.Duration(o.clocks.skew.Load()).Milliseconds()}
+	if last := o.replica.raft.LastContact(); !last.IsZero() && !o.replica.leads() {
+		more.ContactMs = time.Since(last).Milliseconds()
+	}
+	if err := o.standing.reason(); err != nil {
+		more.Standing = err.Error()
+	}
+	return more
 }
 
 // nodes is Group.Nodes.
@@ -102,7 +117,7 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 // health is Group.Health.
 func (o *overview) health() []Check {
 	return []Check{
-		o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.replay.check(),
+		o.standing.check(), o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.replay.check(),
 		o.points.check(), o.space.check(), o.keepsRecords(),
 	}
 }

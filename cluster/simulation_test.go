@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type world struct {
 	nodes     []*simNode
 	snapshots SnapshotPolicy
 	timing    Timing
+	members   MembershipPolicy
 	log       *logTail
 	observe   func(*raft.Log) // sees what every node applies; nil: nobody looks
 
@@ -41,7 +43,8 @@ type world struct {
 
 // A simNode is one machine of the world, through all its lives.
 type simNode struct {
-	name    string
+	name    string // of the machine: its address
+	id      string // of the node; "" is name
 	disk    *storage.MemDisk
 	host    *sim.Host
 	life    atomic.Pointer[Node]
@@ -102,18 +105,19 @@ func (w *world) bootAs(n *simNode, b Bootstrap) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	disk, err := storage.OpenMem(n.disk, storage.Options{NodeID: n.name, Verify: VerifyLog})
+	id := cmp.Or(n.id, n.name)
+	disk, err := storage.OpenMem(n.disk, storage.Options{NodeID: id, Verify: VerifyLog})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	host := n.host
 	n.log = &nodeLog{logTail: w.log}
 	node, err := OpenNode(NodeOptions{
-		Self: Identity{AnnounceNode: fsm.AnnounceNode{ID: fsm.NodeID(n.name), HTTP: n.name + ":http",
+		Self: Identity{AnnounceNode: fsm.AnnounceNode{ID: fsm.NodeID(id), HTTP: n.name + ":http",
 			Cluster: n.name, Version: "test", Semantics: fsm.Semantics}, PID: 1, Collation: collation.Version},
 		Bootstrap: b,
 		Timing:    w.timing,
-		Snapshots: w.snapshots, Checkpoint: w.checkpoint,
+		Snapshots: w.snapshots, Checkpoint: w.checkpoint, Members: w.members,
 		Logger: hclog.New(&hclog.LoggerOptions{Name: n.name, Level: hclog.Info, Output: n.log}),
 		Host: Host{Disk: disk, Listener: socket,
 			Dial:    func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) },

@@ -24,6 +24,9 @@ const (
 	Fence
 	Stats
 	Snapshot
+
+	// Members asks the leader for a change of membership.
+	Members Kind = 8
 )
 
 // Error codes that this package itself answers with; a handler has its own.

@@ -40,10 +40,12 @@ type hello struct {
 	Group     uint64    `cbor:"4,keyasint,omitempty"`
 	// Refusal is why the accepting side closes the connection now.
 	Refusal string `cbor:"5,keyasint,omitempty"`
+	// Blank: Raft has never written to this node's disk.
+	Blank bool `cbor:"6,keyasint,omitempty"`
 }
 
 func (o *Options) hello(group uint64) hello {
-	return hello{ClusterID: o.ClusterID(), NodeID: o.NodeID, Versions: [2]uint64{minVersion, maxVersion}, Group: group}
+	return hello{ClusterID: o.ClusterID(), NodeID: o.NodeID, Versions: [2]uint64{minVersion, maxVersion}, Group: group, Blank: o.Gate.Blank()}
 }
 
 // check is the same on both sides, so both come to the same verdict.

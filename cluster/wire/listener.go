@@ -37,6 +37,8 @@ type Options struct {
 	// are becoming a member of. It must have stored the id when it returns;
 	// an error refuses the connection.
 	Adopt func(clusterID string) error
+	// Gate judges whom Raft speaks with; nil admits everybody.
+	Gate Gate
 	// TLS, if set, wraps every connection, accepted and dialed.
 	TLS *tls.Config
 	// Logger may be nil.
@@ -51,12 +53,30 @@ type Options struct {
 	HelloTimeout time.Duration
 }
 
+// A Gate is called from any goroutine and must not wait for anybody.
+type Gate interface {
+	// Blank says whether Raft has never written to our disk; the other side is
+	// told.
+	Blank() bool
+	// Admit judges the other node of every Raft connection, in both directions: an
+	// error refuses the connection.
+	Admit(nodeID string, blank bool) error
+}
+
+type openGate struct{}
+
+func (openGate) Blank() bool              { return false }
+func (openGate) Admit(string, bool) error { return nil }
+
 func (o Options) withDefaults() (Options, error) {
 	if o.NodeID == "" || len(o.NodeID) > maxHelloID {
 		return o, fmt.Errorf("node id %q: want 1 to %d bytes", o.NodeID, maxHelloID)
 	}
 	if o.ClusterID == nil {
 		o.ClusterID = func() string { return "" }
+	}
+	if o.Gate == nil {
+		o.Gate = openGate{}
 	}
 	if o.Logger == nil {
 		o.Logger = hclog.NewNullLogger()
@@ -258,6 +278,9 @@ func (l *Listener) admitRaft(theirs hello) (*raftLayer, error) {
 	l.mu.Unlock()
 	if layer == nil {
 		return nil, fmt.Errorf("no Raft group %d is running here yet", theirs.Group)
+	}
+	if err := l.options.Gate.Admit(theirs.NodeID, theirs.Blank); err != nil {
+		return nil, err
 	}
 	if l.options.Adopt != nil && theirs.ClusterID != "" && l.options.ClusterID() == "" {
 		if err := l.options.Adopt(theirs.ClusterID); err != nil {

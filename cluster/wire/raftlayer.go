@@ -91,9 +91,12 @@ func (r *raftLayer) Dial(address raft.ServerAddress, timeout time.Duration) (net
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, timeout)
 	defer cancel()
-	conn, err := r.listener.options.dial(ctx, string(address), protoRaft, r.group)
+	conn, theirs, err := r.listener.options.dialPeer(ctx, string(address), protoRaft, r.group)
 	if err != nil {
 		return nil, err
+	}
+	if err := r.listener.options.Gate.Admit(theirs.NodeID, theirs.Blank); err != nil {
+		return nil, errors.Join(fmt.Errorf("dial %s for Raft: %w", address, err), conn.Close())
 	}
 	tracked := r.track(conn)
 	if tracked == nil {
