@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -118,7 +119,14 @@ func (m *Members) Remove(ctx context.Context, id string) error {
 }
 
 // Leave removes the node it is called on; whoever calls stops it afterwards.
-func (m *Members) Leave(ctx context.Context) error { return m.Remove(ctx, m.self) }
+// Done again it succeeds.
+func (m *Members) Leave(ctx context.Context) error {
+	var no *Refusal
+	if err := m.Standing(); errors.As(err, &no) && no.code == CodeNotMember {
+		return nil
+	}
+	return m.Remove(ctx, m.self)
+}
 
 // Transfer makes another node the leader and returns which: the one that is asked
 // for, or, with "", the best.

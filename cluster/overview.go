@@ -24,6 +24,18 @@ type NodeStatus struct {
 	Reachable bool // it answered just now
 
 	DiskRoom
+	Condition
+}
+
+// A Condition is how a node is, as it says itself, and as it looks from here.
+type Condition struct {
+	Healthy     bool
+	Reason      string        // why it is not
+	Lag         uint64        // entries behind the newest that any node knows
+	LastContact time.Duration // since it heard its leader; 0 for the leader
+	Skew        time.Duration // by which its clock is fast
+	Zone        string
+	Region      string
 }
 
 // A Check is one line of readiness.
@@ -89,7 +101,7 @@ func (o *overview) moreStats() moreStats {
 func (o *overview) nodes(ctx context.Context) []NodeStatus {
 	servers := o.replica.servers()
 	_, leader := o.replica.raft.LeaderWithID()
-	list := make([]NodeStatus, len(servers))
+	list, answers := make([]NodeStatus, len(servers)), make([]*Stats, len(servers))
 	var asking sync.WaitGroup
 	for i, s := range servers {
 		list[i] = NodeStatus{ID: string(s.ID), Cluster: string(s.Address), Voter: s.Suffrage == raft.Voter, Leader: s.ID == leader}
@@ -101,17 +113,52 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 			if err == nil {
 				list[i].DiskRoom = stats.DiskRoom
 				list[i].Applied, list[i].PID, list[i].Version, list[i].Reachable = stats.Applied, stats.PID, stats.Version, true
+				answers[i] = &stats
 			}
 		})
 	}
 	asking.Wait()
-	state := o.replica.machine.Latest()
-	for i := range list {
-		if row, ok := state.Nodes.Get(fsm.NodeID(list[i].ID)); ok {
-			list[i].HTTP = row.HTTP
+	newest := uint64(0)
+	for _, a := range answers {
+		if a != nil {
+			newest = max(newest, a.Applied)
 		}
 	}
+	state := o.replica.machine.Latest()
+	for i := range list {
+		row, announced := state.Nodes.Known(fsm.NodeID(list[i].ID))
+		list[i].HTTP, list[i].Zone, list[i].Region = row.HTTP, row.Zone, row.Region
+		list[i].judge(answers[i], announced, newest)
+	}
 	return list
+}
+
+// judge says how a node is; a nil answer is none.
+func (n *NodeStatus) judge(a *Stats, announced bool, newest uint64) {
+	if a != nil {
+		n.Lag = newest - min(newest, a.Applied)
+		n.LastContact = time.Duration(a.More.ContactMs) * time.Millisecond
+		n.Skew = time.Duration(a.More.SkewMs) * time.Millisecond
+	}
+	switch {
+	case a == nil:
+		n.Reason = "it does not answer"
+	case a.NodeID != n.ID:
+		n.Reason = fmt.Sprintf("%s answers at its address", a.NodeID)
+	case a.More.Standing != "":
+		n.Reason = a.More.Standing
+	case announced && !a.HasState:
+		n.Reason = wiped(n.ID).detail
+	case !a.More.HearsLeader:
+		n.Reason = "it knows no leader"
+	case n.LastContact >= staleContact:
+		n.Reason = fmt.Sprintf("it has not heard its leader for %s", n.LastContact.Round(time.Millisecond))
+	case n.Lag > maxLag:
+		n.Reason = fmt.Sprintf("it is %d entries behind", n.Lag)
+	case n.Skew.Abs() > skewLimit:
+		n.Reason = fmt.Sprintf("its clock is %s off: set it right (NTP)", n.Skew)
+	}
+	n.Healthy = n.Reason == ""
 }
 
 // health is Group.Health.

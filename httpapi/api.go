@@ -72,12 +72,24 @@ type NodeStatus struct {
 	Version      string `json:"version"`
 	Reachable    bool   `json:"reachable"` // it answered just now
 	DiskRoom
+	NodeCondition
 }
 
 // DiskRoom is how full the volume of a node's data is.
 type DiskRoom struct {
 	Full bool   `json:"disk_full"`
 	Free uint64 `json:"disk_free_bytes"` // 0 of a node that did not answer or does not know
+}
+
+// A NodeCondition is how a node is, as it says itself, and as it looks from here.
+type NodeCondition struct {
+	Healthy       bool   `json:"healthy"`
+	Reason        string `json:"reason"`          // why it is not
+	LagEntries    uint64 `json:"lag_entries"`     // behind the newest entry that any node knows
+	LastContactMs int64  `json:"last_contact_ms"` // since it heard its leader; 0 for the leader
+	ClockSkewMs   int64  `json:"clock_skew_ms"`   // by which its clock is fast
+	Zone          string `json:"zone"`
+	Region        string `json:"region"`
 }
 
 // A Check is one line of /readyz.
@@ -102,6 +114,7 @@ type Options struct {
 	Registry       *prometheus.Registry // counts requests; default: nobody counts
 	MetricsHandler http.Handler         // serves /metrics; default: 404
 	Version        string               // of this binary
+	Operator       Operator             // changes the membership; default: nobody does
 
 	// WriteSnapshot writes a view as a snapshot that can be restored; default: 404.
 	// It is called with the view of one download at a time.
@@ -143,6 +156,7 @@ type api struct {
 	underWay underWay
 	exports  *exporter // of snapshots; nil: none
 	events   *events
+	operator Operator
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -176,7 +190,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
-		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
+		metrics: o.MetricsHandler, operator: o.Operator, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
 	}
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)

@@ -28,7 +28,7 @@ func (l lanes) of(rt *route) chan struct{} {
 	switch rt.kind {
 	case probes:
 		return nil
-	case operates, resolves:
+	case operates, resolves, administers:
 		return l.operators
 	default:
 		return l.usual

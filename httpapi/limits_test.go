@@ -260,7 +260,8 @@ func TestMetrics(t *testing.T) {
 func TestProbes(t *testing.T) {
 	m := newMachine(t)
 	m.checks = []Check{{"leader", true, "leader is n1"}, {"contact", false, "heard from the leader 9s ago"}, {"applied", true, ""}}
-	m.nodes = []NodeStatus{{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Role: "voter", Leader: true, AppliedIndex: 7, PID: 123, Version: "1", Reachable: true}}
+	m.nodes = []NodeStatus{{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Role: "voter", Leader: true, AppliedIndex: 7, PID: 123, Version: "1", Reachable: true,
+		NodeCondition: NodeCondition{Healthy: true, ClockSkewMs: -3, Zone: "a"}}}
 	h := newHandler(t, m)
 	for path, want := range map[string]string{
 		"/readyz":         "[-]contact heard from the leader 9s ago\nnot ready\n",
@@ -278,7 +279,7 @@ func TestProbes(t *testing.T) {
 	if r := do(h, "GET", "/livez", ""); r.status != 503 || r.body != "dying: the log is damaged\n" {
 		t.Errorf("%d %q", r.status, r.body)
 	}
-	want := `{"items":[{"id":"n1","http":"127.0.0.1:4600","cluster":"127.0.0.1:4601","role":"voter","leader":true,"applied_index":7,"pid":123,"version":"1","reachable":true,"disk_full":false,"disk_free_bytes":0}],"next_page_token":null}` + "\n"
+	want := `{"items":[{"id":"n1","http":"127.0.0.1:4600","cluster":"127.0.0.1:4601","role":"voter","leader":true,"applied_index":7,"pid":123,"version":"1","reachable":true,"disk_full":false,"disk_free_bytes":0,"healthy":true,"reason":"","lag_entries":0,"last_contact_ms":0,"clock_skew_ms":-3,"zone":"a","region":""}],"next_page_token":null}` + "\n"
 	if r := do(h, "GET", "/v1/cluster/nodes", ""); r.body != want || r.header.Get("Rondo-Index") != "2" {
 		t.Errorf("%s %v", r.body, r.header)
 	}

@@ -97,6 +97,7 @@ var unavailableTitles = map[string]string{
 	codeTooLarge:      "Too large",
 	codeNotUnderstood: "Not every node understands this yet",
 	"disk_full":       "No room for new work",
+	"not_member":      "Not a member any more",
 }
 
 // problemOf turns any error into a problem, and says whether it is one of those

@@ -13,13 +13,14 @@ import (
 type routeKind uint8
 
 const (
-	reads    routeKind = iota // answers from a view
-	writes                    // proposes a command; has a key
-	messages                  // likewise; the id of the message is its key
-	operates                  // for operators, in a lane of their own: answers from what this node has
-	resolves                  // reads, in the lane of operators
-	probes                    // asks nobody and is always let in
-	streams                   // answers for as long as the client listens; see events.go
+	reads       routeKind = iota // answers from a view
+	writes                       // proposes a command; has a key
+	messages                     // likewise; the id of the message is its key
+	operates                     // for operators, in a lane of their own: answers from what this node has
+	resolves                     // reads, in the lane of operators
+	probes                       // asks nobody and is always let in
+	streams                      // answers for as long as the client listens; see events.go
+	administers                  // for operators, too; changes the cluster itself, and may be repeated
 )
 
 // A route is one row of the table.
@@ -33,7 +34,9 @@ type route struct {
 }
 
 // changes says whether the route proposes a command.
-func (rt *route) changes() bool { return rt.kind == writes || rt.kind == messages }
+func (rt *route) changes() bool {
+	return rt.kind == writes || rt.kind == messages || rt.kind == administers
+}
 
 // pattern is the path for the router: a key may hold any visible character.
 func pattern(path string) string { return strings.Replace(path, "{key}", "{key:.+}", 1) }
@@ -87,6 +90,10 @@ var routes = []route{
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
 	{operates, "GET", "/v1/cluster/nodes", "cluster.read", nil, listNodes},
 	{operates, "GET", "/v1/cluster/snapshot", "cluster.snapshot", readParameters, getSnapshot},
+	{administers, "POST", "/v1/cluster/nodes", "cluster.write", nil, addNode},
+	{administers, "DELETE", "/v1/cluster/nodes/{id}", "cluster.write", nil, removeNode},
+	{administers, "POST", "/v1/cluster/leave", "cluster.write", nil, leaveCluster},
+	{administers, "POST", "/v1/cluster/transfer", "cluster.write", nil, transferLeadership},
 	{operates, "GET", "/metrics", "metrics.read", anyParameter, nil}, // Options.MetricsHandler
 	{probes, "GET", "/livez", "health.read", anyParameter, getLivez},
 	{probes, "GET", "/readyz", "health.read", anyParameter, getReadyz},

@@ -100,7 +100,7 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	}
 	c.path = mux.Vars(r)
 	switch c.route.kind {
-	case writes:
+	case writes, administers:
 		if c.key, err = keyOf(r, c.principal, time.Now()); err != nil {
 			return err
 		}
@@ -116,6 +116,9 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	}
 	if c.precondition, err = preconditionOf(r); err != nil {
 		return err
+	}
+	if c.route.kind == administers && c.precondition != (fsm.Precondition{}) {
+		return invalid(inHeader("If-Match", "unsupported", "the cluster has no revisions to match; leave it out"))
 	}
 	c.body, err = readBody(w, r, buffer, time.Now().Add(a.timeout))
 	return err

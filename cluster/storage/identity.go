@@ -156,3 +156,7 @@ func syncDir(dir string) error {
 	}
 	return f.Close()
 }
+
+// NodeIDOf returns the id of the node whose data directory dir is, "" if it is
+// nobody's yet. It changes nothing and may be called while the directory is open.
+func NodeIDOf(dir string) (string, error) { return dirFiles(dir).read(nodeIDFile) }

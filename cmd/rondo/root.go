@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondohq/rondo/cmd/rondo/clustercmd"
 	"github.com/rondohq/rondo/cmd/rondo/dev"
 	"github.com/rondohq/rondo/cmd/rondo/events"
 	"github.com/rondohq/rondo/cmd/rondo/replay"
@@ -30,7 +31,7 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		serverCommand(), dev.Command(), replay.Command(), events.Command(replay.DevServers), snapshot.Command(),
+		serverCommand(), dev.Command(), clustercmd.Command(), replay.Command(), events.Command(replay.DevServers), snapshot.Command(),
 		versionCommand(),
 	)
 	return root

@@ -62,6 +62,10 @@ type ClusterConfig struct {
 	Advertise       string        `toml:"advertise"` // "" is Listen
 	InitialVoters   []VoterConfig `toml:"initial_voters"`
 	BootstrapExpect int           `toml:"bootstrap_expect"`
+
+	MaxVoters            int `toml:"max_voters"`
+	StableMs             int `toml:"stable_ms"`
+	RemoveDeadAfterHours int `toml:"remove_dead_after_hours"` // 0: never
 }
 
 // VoterConfig names a node of a new cluster.
@@ -96,7 +100,7 @@ func Defaults() Config {
 			Listen:                "127.0.0.1:4600",
 			EventHeartbeatSeconds: int(httpapi.DefaultHeartbeat.Seconds()), MaxEventStreams: httpapi.DefaultMaxStreams,
 		},
-		Cluster: ClusterConfig{Listen: "127.0.0.1:4601"},
+		Cluster: ClusterConfig{Listen: "127.0.0.1:4601", MaxVoters: 5, StableMs: 10_000},
 		Gossip:  GossipConfig{Label: "rondo"},
 		Disk:    DiskConfig{SoftFreeMiB: 512, SoftFreePercent: 5, ReserveMiB: 64},
 		Raft: RaftConfig{
@@ -187,6 +191,7 @@ func (c *Config) Check() error {
 		add("cluster.bootstrap_expect needs gossip.listen and gossip.join, by which the nodes find each other")
 	}
 	errs = append(errs, c.checkVoters()...)
+	errs = append(errs, c.Cluster.checkMembership()...)
 	if r := c.Raft; r.LeaseMs < 10 || r.LeaseMs > r.HeartbeatMs || r.HeartbeatMs > r.ElectionMs {
 		add("raft.lease_ms (%d) <= raft.heartbeat_ms (%d) <= raft.election_ms (%d) must hold, and none be under 10", r.LeaseMs, r.HeartbeatMs, r.ElectionMs)
 	}

@@ -15,32 +15,35 @@ import (
 // samples are three values for every setting, valid beside each other, as the
 // file, a variable and a flag write them.
 var samples = map[string][3]string{
-	"node_id":                      {"n1", "n2", "n3"},
-	"data_dir":                     {"/a", "/b", "/c"},
-	"log_level":                    {"debug", "warn", "error"},
-	"zone":                         {"z1", "z2", "z3"},
-	"region":                       {"r1", "r2", "r3"},
-	"http.listen":                  {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
-	"http.advertise":               {"a:1", "b:2", "c:3"},
-	"cluster.listen":               {"127.0.0.1:4", "127.0.0.1:5", "127.0.0.1:6"},
-	"cluster.advertise":            {"a:4", "b:5", "c:6"},
-	"cluster.bootstrap_expect":     {"1", "3", "5"},
-	"cluster.initial_voters":       {"n1=a:1", "n1=a:2,n2=b:2", "n1=a:3,n2=b:3,n3=c:3"},
-	"gossip.listen":                {"127.0.0.1:7", "127.0.0.1:8", "127.0.0.1:9"},
-	"gossip.advertise":             {"a:7", "b:8", "c:9"},
-	"gossip.join":                  {"a:1", "a:1,b:1", "a:1,b:1,c:1"},
-	"gossip.label":                 {"l1", "l2", "l3"},
-	"gossip.secret_key":            {"AAAAAAAAAAAAAAAAAAAAAA==", "AQAAAAAAAAAAAAAAAAAAAA==", "AgAAAAAAAAAAAAAAAAAAAA=="},
-	"raft.heartbeat_ms":            {"301", "302", "303"},
-	"raft.election_ms":             {"401", "402", "403"},
-	"raft.lease_ms":                {"101", "102", "103"},
-	"raft.commit_ms":               {"51", "52", "53"},
-	"http.max_event_streams":       {"11", "12", "13"},
-	"http.event_heartbeat_seconds": {"21", "22", "23"},
-	"insecure_listen":              {"true", "false", "true"},
-	"disk.soft_free_mib":           {"601", "602", "603"},
-	"disk.soft_free_percent":       {"7", "8", "9"},
-	"disk.reserve_mib":             {"11", "12", "13"},
+	"node_id":                         {"n1", "n2", "n3"},
+	"data_dir":                        {"/a", "/b", "/c"},
+	"log_level":                       {"debug", "warn", "error"},
+	"zone":                            {"z1", "z2", "z3"},
+	"region":                          {"r1", "r2", "r3"},
+	"http.listen":                     {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
+	"http.advertise":                  {"a:1", "b:2", "c:3"},
+	"cluster.listen":                  {"127.0.0.1:4", "127.0.0.1:5", "127.0.0.1:6"},
+	"cluster.advertise":               {"a:4", "b:5", "c:6"},
+	"cluster.bootstrap_expect":        {"1", "3", "5"},
+	"cluster.initial_voters":          {"n1=a:1", "n1=a:2,n2=b:2", "n1=a:3,n2=b:3,n3=c:3"},
+	"gossip.listen":                   {"127.0.0.1:7", "127.0.0.1:8", "127.0.0.1:9"},
+	"gossip.advertise":                {"a:7", "b:8", "c:9"},
+	"gossip.join":                     {"a:1", "a:1,b:1", "a:1,b:1,c:1"},
+	"gossip.label":                    {"l1", "l2", "l3"},
+	"gossip.secret_key":               {"AAAAAAAAAAAAAAAAAAAAAA==", "AQAAAAAAAAAAAAAAAAAAAA==", "AgAAAAAAAAAAAAAAAAAAAA=="},
+	"raft.heartbeat_ms":               {"301", "302", "303"},
+	"raft.election_ms":                {"401", "402", "403"},
+	"raft.lease_ms":                   {"101", "102", "103"},
+	"raft.commit_ms":                  {"51", "52", "53"},
+	"http.max_event_streams":          {"11", "12", "13"},
+	"http.event_heartbeat_seconds":    {"21", "22", "23"},
+	"insecure_listen":                 {"true", "false", "true"},
+	"disk.soft_free_mib":              {"601", "602", "603"},
+	"disk.soft_free_percent":          {"7", "8", "9"},
+	"disk.reserve_mib":                {"11", "12", "13"},
+	"cluster.max_voters":              {"1", "3", "7"},
+	"cluster.stable_ms":               {"1", "2", "3"},
+	"cluster.remove_dead_after_hours": {"24", "48", "72"},
 }
 
 // inFile writes one setting as TOML.
@@ -55,7 +58,7 @@ func inFile(key, value string) string {
 		return "[[cluster.initial_voters]]\nid = '" + id + "'\naddress = '" + address + "'\n"
 	case key == "gossip.join":
 		value = "['" + value + "']"
-	case key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft" || table == "disk",
+	case key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft" || table == "disk" || numbers[key],
 		key == "http.max_event_streams", key == "http.event_heartbeat_seconds":
 	default:
 		value = "'" + value + "'"
@@ -65,6 +68,8 @@ func inFile(key, value string) string {
 	}
 	return name + " = " + value + "\n"
 }
+
+var numbers = map[string]bool{"cluster.max_voters": true, "cluster.stable_ms": true, "cluster.remove_dead_after_hours": true}
 
 func write(t *testing.T, text string) string {
 	t.Helper()

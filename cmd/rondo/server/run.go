@@ -46,6 +46,9 @@ type Supervision struct {
 // Run runs a node until ctx ends, its supervisor is gone, or it has to stop; only
 // an orderly stop returns nil. It logs to log.
 func Run(ctx context.Context, c Config, version string, log io.Writer, sup Supervision) error {
+	if err := c.findNodeID(); err != nil {
+		return err
+	}
 	logger := hclog.New(&hclog.LoggerOptions{Name: c.NodeID, Level: hclog.LevelFromString(c.LogLevel), Output: log})
 	registry, metricsHandler, err := openMetrics()
 	if err != nil {
@@ -60,10 +63,11 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return errors.Join(err, listener.Close())
 	}
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
+	members := newOperator(c.NodeID, node.Group().Members)
 	stopping, stopWaiting := context.WithCancel(context.Background())
 	defer stopWaiting()
 	handler, err := httpapi.New(httpapi.Options{
-		Cluster: b, Stopping: stopping, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version,
+		Cluster: b, Stopping: stopping, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version, Operator: members,
 		WriteSnapshot: archive.Write,
 		Events: httpapi.EventOptions{
 			MaxStreams: c.HTTP.MaxEventStreams, Heartbeat: time.Duration(c.HTTP.EventHeartbeatSeconds) * time.Second, Stopping: stopping.Done(),
@@ -93,6 +97,8 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	case <-ctx.Done():
 	case <-gone(sup.Alive):
 		logger.Info("the supervisor is gone")
+	case <-members.left:
+		logger.Info("left the cluster")
 	case err := <-served:
 		return fmt.Errorf("serve the API: %w", err)
 	case err := <-node.Fatal():
@@ -155,6 +161,7 @@ func nodeOptions(c Config, version string, logger hclog.Logger) cluster.NodeOpti
 		DataDir:   c.DataDir,
 		Bind:      c.Cluster.Listen,
 		Bootstrap: cluster.Bootstrap{Expect: c.Cluster.BootstrapExpect},
+		Members:   c.Cluster.membership(),
 		Timing:    c.Raft.timing(),
 		Logger:    logger,
 		Space:     c.Disk.policy(),

@@ -37,7 +37,7 @@ func number(key, usage string, field func(*Config) *int) setting {
 }
 
 var settings = []setting{
-	text("node_id", "name of this node; it never changes", func(c *Config) *string { return &c.NodeID }),
+	text("node_id", "name of this node; it never changes; auto: found once, and kept in the data directory", func(c *Config) *string { return &c.NodeID }),
 	text("data_dir", "directory of this node's data", func(c *Config) *string { return &c.DataDir }),
 	text("log_level", "trace, debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 	text("zone", "where the node stands, told to the others", func(c *Config) *string { return &c.Zone }),
@@ -50,6 +50,9 @@ var settings = []setting{
 	text("cluster.advertise", "address of the cluster port as others reach it", func(c *Config) *string { return &c.Cluster.Advertise }),
 	number("cluster.bootstrap_expect", "how many nodes a new cluster has", func(c *Config) *int { return &c.Cluster.BootstrapExpect }),
 	{"cluster.initial_voters", "all nodes of a new cluster: n1=HOST:PORT,n2=HOST:PORT,...", setVoters},
+	number("cluster.max_voters", "how many nodes vote; those beyond follow without a vote", func(c *Config) *int { return &c.Cluster.MaxVoters }),
+	number("cluster.stable_ms", "how long a new node must be healthy before it gets a vote", func(c *Config) *int { return &c.Cluster.StableMs }),
+	number("cluster.remove_dead_after_hours", "remove a node that has been silent for so long; 0: never", func(c *Config) *int { return &c.Cluster.RemoveDeadAfterHours }),
 	text("gossip.listen", "address of gossip; without it there is none", func(c *Config) *string { return &c.Gossip.Listen }),
 	text("gossip.advertise", "address of gossip as others reach it", func(c *Config) *string { return &c.Gossip.Advertise }),
 	{"gossip.join", "gossip addresses of some other nodes, with commas", func(c *Config, v string) error {
