@@ -219,8 +219,13 @@ func (m *membership) transfer(ctx context.Context, id string) (memberAnswer, err
 	if err := m.handover.transfer(ctx, suits); err != nil {
 		return memberAnswer{}, noSuccessor(err)
 	}
-	_, next := m.replica.raft.LeaderWithID()
-	return memberAnswer{ID: string(next)}, nil
+	for ctx.Err() == nil && !m.replica.leads() {
+		if _, next := m.replica.raft.LeaderWithID(); next != "" && next != m.replica.self {
+			return memberAnswer{ID: string(next)}, nil
+		}
+		sleep(ctx, retryPause)
+	}
+	return memberAnswer{}, fmt.Errorf("nobody else leads yet: %w", errUncertain)
 }
 
 // change makes one change of Raft's configuration, decided on the newest that this

@@ -179,3 +179,30 @@ func TestBlankNodeVotesForFounders(t *testing.T) {
 		t.Error("the log is kept from it")
 	}
 }
+
+// TestTransferOnRequest: through any node, to the one that is named, or the best;
+// never to one that cannot lead.
+func TestTransferOnRequest(t *testing.T) {
+	inWorld(t, 216, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		one, other := w.others(leader)[0], w.others(leader)[1]
+		for _, to := range []*simNode{one, other, other} {
+			if got, err := one.group().Members.Transfer(ctx, to.name); err != nil || got != to.name {
+				t.Errorf("to %s: %q %v", to.name, got, err)
+			}
+			w.await(ctx, to.name+" to lead", func() bool { return w.leader() == to })
+		}
+		if got, err := one.group().Members.Transfer(ctx, ""); err != nil || got == other.name || got == "" {
+			t.Errorf("to the best: %q %v", got, err)
+		}
+		if _, err := one.group().Members.Transfer(ctx, "n9"); codeOf(err) != CodeUnknownNode {
+			t.Errorf("to nobody: %v", err)
+		}
+		leader = w.awaitLeader(ctx)
+		dead := w.others(leader)[0]
+		w.stop(dead)
+		if _, err := leader.group().Members.Transfer(ctx, dead.name); codeOf(err) != CodeNoSuccessor {
+			t.Errorf("to the dead: %v", err)
+		}
+		w.mustOn(ctx, leader, open("c"))
+	})
+}
