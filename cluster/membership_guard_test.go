@@ -206,3 +206,48 @@ func TestTransferOnRequest(t *testing.T) {
 		w.mustOn(ctx, leader, open("c"))
 	})
 }
+
+// TestChangeNamesItsConfiguration: a change that was decided on another
+// configuration than the one in force is refused; the one in force is known also
+// where only a snapshot speaks of it.
+func TestChangeNamesItsConfiguration(t *testing.T) {
+	inWorld(t, 217, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		w.arrives("n4")
+		if _, err := leader.group().Members.Add(ctx, "n4", "n4"); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(ctx)
+		for _, n := range w.nodes {
+			for range 2 {
+				w.mustOn(ctx, leader, presence(0, "available"))
+				if err := n.group().Snapshot(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, n := range w.nodes {
+			w.stop(n)
+		}
+		for _, n := range w.nodes {
+			w.boot(n)
+		}
+		leader = w.awaitLeader(ctx)
+		changes := leader.group().Members.clerk.members
+		index, err := changes.configuredAt()
+		if err != nil || index < 2 {
+			t.Fatalf("the configuration in force is at %d (%v)", index, err)
+		}
+		err = changes.change(ctx, func(at uint64) raft.IndexFuture {
+			if at != index {
+				t.Errorf("it is decided on %d", at)
+			}
+			return leader.group().replica.raft.AddNonvoter("n9", "n9", at-1, 0)
+		})
+		if codeOf(err) != CodeMembershipMoved {
+			t.Errorf("decided on the one before: %v", err)
+		}
+		if err := leader.group().Members.Remove(ctx, "n4"); err != nil {
+			t.Errorf("decided on the one in force: %v", err)
+		}
+	})
+}
