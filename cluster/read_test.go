@@ -195,7 +195,10 @@ func TestNodes(t *testing.T) {
 				if n == leader && got.Applied < index {
 					t.Errorf("%s has applied %d, less than %d", n.name, got.Applied, index)
 				}
-				if got.Applied = 0; got != want {
+				if dead := cut && n == away; got.Healthy == dead || (got.Reason != "") != dead {
+					t.Errorf("%s is healthy: %v, because %q", n.name, got.Healthy, got.Reason)
+				}
+				if got.Applied, got.Condition = 0, (Condition{}); got != want {
 					t.Errorf("got %+v, want %+v", got, want)
 				}
 			}
