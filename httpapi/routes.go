@@ -95,6 +95,7 @@ var routes = []route{
 	{administers, "POST", "/v1/cluster/leave", "cluster.write", nil, leaveCluster},
 	{administers, "POST", "/v1/cluster/transfer", "cluster.write", nil, transferLeadership},
 	{operates, "GET", "/metrics", "metrics.read", anyParameter, nil}, // Options.MetricsHandler
+	{probes, "GET", "/openapi.yaml", "contract.read", anyParameter, getOpenAPI},
 	{probes, "GET", "/livez", "health.read", anyParameter, getLivez},
 	{probes, "GET", "/readyz", "health.read", anyParameter, getReadyz},
 }

@@ -33,7 +33,7 @@ type call struct {
 // An answer is what a handler found.
 type answer struct {
 	status   int
-	body     any // encoded as JSON; a string is sent as plain text
+	body     any // encoded as JSON; a string is sent as plain text, a document as it is
 	index    uint64
 	outcome  string // of a write
 	replayed bool
@@ -177,7 +177,11 @@ func (a *api) write(w http.ResponseWriter, got answer) int {
 	if retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int((retryAfter+time.Second-1)/time.Second)))
 	}
-	if text, ok := body.(string); ok {
+	text, plain := body.(string)
+	if doc, ok := body.(document); ok {
+		contentType, text = doc.contentType, doc.text
+		buffer.WriteString(text)
+	} else if plain {
 		contentType = "text/plain; charset=utf-8"
 		buffer.WriteString(text)
 	} else {

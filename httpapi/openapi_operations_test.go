@@ -1,0 +1,193 @@
+package httpapi
+
+import (
+	"reflect"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// An operation is what the table of routes does not say about a route: what it is
+// for, in words, and the types on both sides. Everything else is found out.
+type operation struct {
+	id, tag, summary, about string
+
+	body     reflect.Type // what is sent; nil: nothing
+	list     reflect.Type // what a list is of; then answers is empty
+	answers  map[int]reflect.Type
+	refusals []fsm.Reason // besides those of every operation of its kind
+
+	// The example: a body, or, of a read, the path with its parameters. It is sent
+	// in the order of the table, and the answer is shown.
+	call, sent string
+}
+
+func of[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+func ok[T any]() map[int]reflect.Type { return map[int]reflect.Type{200: of[T]()} }
+
+func okOrCreated[T any]() map[int]reflect.Type {
+	return map[int]reflect.Type{200: of[T](), 201: of[T]()}
+}
+
+type plainText struct{}
+
+// operations are told in the order of the document, by method and path.
+var operations = map[string]operation{
+	"PUT /v1/agents/{id}": {id: "putAgent", tag: "agents", summary: "Create or replace an agent",
+		about: "A new agent is unavailable until somebody puts her presence.",
+		body:  of[fsm.PutAgent](), answers: okOrCreated[agentView](), refusals: []fsm.Reason{fsm.CollationVersion},
+		call: "/v1/agents/mallory", sent: `{"name":"Mallory P"}`},
+	"PUT /v1/agents/{id}/presence": {id: "putPresence", tag: "agents", summary: "Say whether an agent takes conversations",
+		about: "By herself or by somebody for her: the header Rondo-Actor says who. It counts in every team at once. Coming back, she moves nobody's turn, and takes what waits in portions.",
+		body:  of[fsm.PutPresence](), answers: ok[agentView](),
+		call: "/v1/agents/mallory/presence", sent: `{"status":"available"}`},
+	"GET /v1/agents/{id}": {id: "getAgent", tag: "agents", summary: "Look at an agent",
+		answers: ok[agentView](), call: "/v1/agents/mallory"},
+	"GET /v1/agents": {id: "listAgents", tag: "agents", summary: "List agents",
+		about: "In the order of their ids.", list: of[agentView](), call: "/v1/agents?limit=2"},
+
+	"PUT /v1/teams/{id}": {id: "putTeam", tag: "teams", summary: "Create or replace a team and its rotation",
+		about: "Who stays keeps her place in the ring, and who comes waits for her turn, however the list is changed.",
+		body:  of[fsm.PutTeam](), answers: okOrCreated[teamView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.TooManyTeams},
+		call: "/v1/teams/sales", sent: `{"name":"Sales","members":[{"agent":"mallory"}],"rotation":{"fallback":{"to":"wait"}}}`},
+	"GET /v1/teams/{id}":          {id: "getTeam", tag: "teams", summary: "Look at a team", answers: ok[teamView](), call: "/v1/teams/sales"},
+	"GET /v1/teams":               {id: "listTeams", tag: "teams", summary: "List teams", about: "In the order of their ids.", list: of[teamView](), call: "/v1/teams"},
+	"GET /v1/teams/{id}/rotation": {id: "getRotation", tag: "teams", summary: "Whose turn is it, and why not the others'?", about: "The ring, who took the last turn, the one reason why each member may not be picked now, and the next turns.", answers: ok[rotationView](), call: "/v1/teams/sales/rotation"},
+	"PUT /v1/teams/{id}/members/{agent}": {id: "putMember", tag: "teams", summary: "Add a member to a team",
+		about: "So that two people never overwrite each other's list. In a ring by list she goes to its end.",
+		body:  of[fsm.PutMember](), answers: okOrCreated[teamView](), refusals: []fsm.Reason{fsm.TeamFull, fsm.TooManyTeams},
+		call: "/v1/teams/sales/members/mallory"},
+	"GET /v1/teams/{id}/members/{agent}": {id: "getMember", tag: "teams", summary: "Look at a member of a team", answers: ok[seatView](), call: "/v1/teams/sales/members/mallory"},
+	"DELETE /v1/teams/{id}/members/{agent}": {id: "deleteMember", tag: "teams", summary: "Take a member out of a team",
+		about: "What she has stays hers; nobody's turn moves.", body: of[fsm.DeleteMember](), answers: ok[teamView]()},
+
+	"PUT /v1/inboxes/{id}": {id: "putInbox", tag: "inboxes", summary: "Create or replace an inbox",
+		body: of[fsm.PutInbox](), answers: okOrCreated[inboxView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.AddressTaken},
+		call: "/v1/inboxes/sms", sent: `{"name":"SMS","channel":{"kind":"sms","address":"+15550100"},"assignment":{"mode":"rotation","team":"sales"}}`},
+	"GET /v1/inboxes/{id}": {id: "getInbox", tag: "inboxes", summary: "Look at an inbox", answers: ok[inboxView](), call: "/v1/inboxes/sms"},
+	"GET /v1/inboxes":      {id: "listInboxes", tag: "inboxes", summary: "List inboxes", about: "In the order of their ids.", list: of[inboxView](), call: "/v1/inboxes"},
+	"POST /v1/inboxes/{id}/messages": {id: "receiveMessage", tag: "inboxes", summary: "A message arrives",
+		about: "What a channel calls when a customer has written. It is added to the contact's open conversation in this inbox; one that was closed less than a week ago is opened again; otherwise a new one is opened and given to whoever's turn it is. " +
+			"The message's id makes a second delivery harmless: it gets the answer of the first, with Idempotency-Replayed. An Idempotency-Key is refused here.",
+		body: of[fsm.ReceiveMessage](), answers: okOrCreated[receivedView](),
+		call: "/v1/inboxes/sms/messages", sent: `{"id":"SM81","direction":"inbound","from":{"address":"+15550111","name":"Ann"},"sent_at":"2026-11-21T08:59:58Z"}`},
+
+	"PUT /v1/contacts/{id}": {id: "putContact", tag: "contacts", summary: "Create or replace a contact",
+		body: of[fsm.PutContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.AddressTaken},
+		call: "/v1/contacts/ben", sent: `{"name":"Ben","addresses":["+15550112"]}`},
+	"GET /v1/contacts/{id}": {id: "getContact", tag: "contacts", summary: "Look at a contact", answers: ok[contactView](), call: "/v1/contacts/ben"},
+	"GET /v1/contacts":      {id: "listContacts", tag: "contacts", summary: "List contacts", about: "In the order of their ids.", list: of[contactView](), call: "/v1/contacts?limit=1"},
+
+	"POST /v1/conversations": {id: "openConversation", tag: "conversations", summary: "Open a conversation",
+		about: "It goes to whoever's turn it is, at once, and the decision says why. If nobody may be picked it waits, or goes where the team's fallback says.",
+		body:  of[fsm.OpenConversation](), answers: okOrCreated[actionView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.IDTaken},
+		call: "/v1/conversations", sent: `{"id":"c1","inbox":"sms","contact":"ben","attributes":{"campaign":"autumn"}}`},
+	"GET /v1/conversations/{id}": {id: "getConversation", tag: "conversations", summary: "Look at a conversation", answers: ok[conversationView](), call: "/v1/conversations/c1"},
+	"GET /v1/conversations": {id: "listConversations", tag: "conversations", summary: "List conversations",
+		about: "The oldest first ; what waits in a team (`team` with `state=waiting`) in the order it will be served. Filters may be combined: one index is walked and what the other filters refuse is left out. " + boundedText,
+		list:  of[conversationView](), call: "/v1/conversations?team=sales&limit=1"},
+	"POST /v1/conversations/{id}/claim": {id: "claimConversation", tag: "conversations", summary: "Take a conversation that nobody has",
+		about: "Of several who claim at once exactly one gets it; the others are told who.",
+		body:  of[fsm.ClaimConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.AlreadyAssigned, fsm.ConversationClosed}},
+	"PUT /v1/conversations/{id}/assignee": {id: "assignConversation", tag: "conversations", summary: "Give a conversation to an agent",
+		about: "Because a person says so: whoever had it loses it, and no turn is taken.",
+		body:  of[fsm.AssignConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.AssigneeChanged, fsm.ConversationClosed},
+		call: "/v1/conversations/c1/assignee", sent: `{"agent":"mallory"}`},
+	"DELETE /v1/conversations/{id}/assignee": {id: "unassignConversation", tag: "conversations", summary: "Take a conversation from its agent",
+		about: "It is held: nobody gets it until somebody claims it, is given it, or it is queued again.",
+		body:  of[fsm.CloseConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.ConversationClosed},
+		call: "/v1/conversations/c1/assignee"},
+	"POST /v1/conversations/{id}/requeue": {id: "requeueConversation", tag: "conversations", summary: "Give a conversation back to the rotation",
+		body: of[fsm.CloseConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.ConversationClosed, fsm.AlreadyWaiting, fsm.NoRotation},
+		call: "/v1/conversations/c1/requeue"},
+	"POST /v1/conversations/{id}/close": {id: "closeConversation", tag: "conversations", summary: "Close a conversation",
+		about: "It is remembered who had it, in case it is opened again.",
+		body:  of[fsm.CloseConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.AlreadyClosed},
+		call: "/v1/conversations/c1/close"},
+	"POST /v1/conversations/{id}/reopen": {id: "reopenConversation", tag: "conversations", summary: "Open a closed conversation again",
+		body: of[fsm.CloseConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.AlreadyOpen},
+		call: "/v1/conversations/c1/reopen"},
+	"GET /v1/conversations/{id}/decisions": {id: "listDecisionsOfConversation", tag: "decisions", summary: "The decisions about a conversation",
+		about: "The oldest first.", list: of[decisionView](), call: "/v1/conversations/c1/decisions?limit=1"},
+
+	"GET /v1/decisions": {id: "listDecisions", tag: "decisions", summary: "List decisions",
+		about: "In the one strict order in which they were made. " + boundedText, list: of[decisionView](), call: "/v1/decisions?limit=1"},
+	"GET /v1/decisions/{id}": {id: "getDecision", tag: "decisions", summary: "Who got it, and why", answers: ok[decisionView](), call: "/v1/decisions/9.0"},
+
+	"GET /v1/cluster":       {id: "getCluster", tag: "operation", summary: "The cluster as this node knows it", about: "Answered from what the node has, also when it cannot reach the others.", answers: ok[clusterView](), call: "/v1/cluster"},
+	"GET /v1/cluster/nodes": {id: "listNodes", tag: "operation", summary: "The machines of the cluster", about: "Asks each, and waits half a second for those that do not answer. All on one page.", list: of[NodeStatus](), call: "/v1/cluster/nodes"},
+	"GET /metrics":          {id: "getMetrics", tag: "operation", summary: "Metrics for Prometheus", answers: ok[plainText]()},
+	"GET /livez":            {id: "getLivez", tag: "operation", summary: "Should this process go on?", answers: map[int]reflect.Type{200: of[plainText](), 503: of[plainText]()}},
+	"GET /readyz":           {id: "getReadyz", tag: "operation", summary: "Should clients be sent to this node?", about: "Lists what is wrong, and with `?verbose` every check.", answers: map[int]reflect.Type{200: of[plainText](), 503: of[plainText]()}},
+	"GET /openapi.yaml":     {id: "getOpenAPI", tag: "operation", summary: "This document", answers: ok[document]()},
+}
+
+const boundedText = "A page looks at no more than 10,000 rows, so it may be short, or empty, and the next one goes on: the list ends where next_page_token is null."
+
+// exampleOrder is in which order the examples are called: each stands on those
+// before it. The others have none.
+var exampleOrder = []string{
+	"PUT /v1/agents/{id}", "PUT /v1/agents/{id}/presence", "PUT /v1/teams/{id}", "PUT /v1/teams/{id}/members/{agent}",
+	"PUT /v1/inboxes/{id}", "PUT /v1/contacts/{id}", "POST /v1/conversations", "PUT /v1/conversations/{id}/assignee",
+	"DELETE /v1/conversations/{id}/assignee", "POST /v1/conversations/{id}/requeue", "POST /v1/conversations/{id}/close",
+	"POST /v1/conversations/{id}/reopen", "GET /v1/agents/{id}", "GET /v1/agents", "GET /v1/teams/{id}", "GET /v1/teams",
+	"GET /v1/teams/{id}/rotation", "GET /v1/teams/{id}/members/{agent}", "GET /v1/inboxes/{id}", "GET /v1/inboxes",
+	"GET /v1/contacts/{id}", "GET /v1/contacts", "GET /v1/conversations/{id}", "GET /v1/conversations",
+	"GET /v1/conversations/{id}/decisions", "GET /v1/decisions", "GET /v1/decisions/{id}", "GET /v1/cluster",
+	"GET /v1/cluster/nodes", "POST /v1/inboxes/{id}/messages",
+}
+
+// A parameter is one of a path or of a query, told by its name.
+type parameter struct {
+	about  string
+	schema string // JSON; "": a string
+}
+
+var parameters = map[string]parameter{
+	"path id":      {"The id of the thing. The id of a decision is one that an answer gave, such as 1042.0.", `{"type":"string","minLength":1}`},
+	"path agent":   {"The id of the agent.", `{"type":"string","minLength":1}`},
+	"path key":     {"The key of the call.", `{"type":"string","minLength":1}`},
+	"consistency":  {"`linearizable` (the default): as new as everything that was acknowledged anywhere before. `stale`: what this node has.", `{"type":"string","enum":["linearizable","stale"]}`},
+	"min_index":    {"Answer from a state at least as new as this Rondo-Index.", `{"type":"integer","format":"int64","minimum":0}`},
+	"max_stale":    {"With `consistency=stale`: how old the state may be, such as 5s.", ""},
+	"wait":         {"With `min_index`: how long to wait for a change, such as 30s.", ""},
+	"limit":        {"How many on a page.", `{"type":"integer","minimum":1,"maximum":200,"default":50}`},
+	"page_token":   {"The next_page_token of the page before, with the same filters and the same sort.", ""},
+	"assignee":     {"Only those of this agent.", ""},
+	"agent":        {"Only those that gave something to this agent.", ""},
+	"contact":      {"Only those of this contact.", ""},
+	"team":         {"Only those of this team.", ""},
+	"inbox":        {"Only those of this inbox; of a rotation, the ring that serves it.", ""},
+	"conversation": {"Only those about this conversation.", ""},
+	"address":      {"Only the contact who writes from this address.", `{"type":"string","minLength":1,"maxLength":200}`},
+	"q":            {"What the name begins with, as people compare: case and accents do not count.", `{"type":"string","minLength":1,"maxLength":200}`},
+	"status":       {"Only those that are open, or closed.", ""},
+	"state":        {"Only those whose assignment is in this state.", ""},
+	"sort":         {"The order; a minus turns it round.", ""},
+	"verbose":      {"Show every check.", ""},
+}
+
+// parameterWords are the words that a parameter takes on a route, where they
+// differ from route to route or come from the state.
+func parameterWords(rt *route, name string) []string {
+	switch name {
+	case "status":
+		return wordsOf(fsm.ConversationStatus.String)
+	case "state":
+		return assignmentWords()
+	case "sort":
+		return sortsOf(rt.path)
+	}
+	return nil
+}
+
+// assignmentWords are the states of an assignment that a list can be asked for.
+func assignmentWords() []string {
+	var words []string
+	for s := fsm.StateAssigned; s < fsm.StateOfferedLater; s++ {
+		words = append(words, s.String())
+	}
+	return words
+}
+
+func sortsOf(string) []string { return nil }
