@@ -20,3 +20,6 @@ type document struct{ contentType, text string }
 func getOpenAPI(*api, *call) (answer, error) {
 	return answer{status: http.StatusOK, body: document{"application/yaml", openAPI}}, nil
 }
+
+// OpenAPI returns the document that /openapi.yaml serves.
+func OpenAPI() string { return openAPI }

@@ -51,7 +51,7 @@ func generate(t *testing.T) string {
 		"openapi", "3.0.3",
 		"info", obj("title", "Rondo", "version", "1", "description", infoText),
 		"servers", []*yaml.Node{obj("url", "http://127.0.0.1:4600", "description", "The first node of rondo dev; any node takes any call.")},
-		"security", []*yaml.Node{{Kind: yaml.MappingNode, Style: yaml.FlowStyle}},
+		"security", []*yaml.Node{}, // until there are tokens
 		"tags", tagNodes(),
 		"paths", paths,
 		"components", obj("parameters", sharedParameters(), "headers", headerNodes(), "responses", g.sharedResponses(), "schemas", sorted(g.schemas)),
@@ -108,7 +108,25 @@ func (g *generator) operation(rt *route, o operation) *yaml.Node {
 	name := rt.method + " " + rt.path
 	op := obj("operationId", o.id, "tags", []string{o.tag}, "summary", o.summary, "description", o.about,
 		"parameters", g.parameters(rt), "requestBody", g.requestBody(rt, o), "responses", g.responses(rt, o, g.samples[name]))
+	if slices.Equal(rt.query, anyParameter) {
+		set(op, "x-other-parameters", "ignored")
+	}
 	return op
+}
+
+// idSchema says what ids of things look like. A PUT with another one is refused.
+func idSchema(path, name string, schema *yaml.Node) {
+	switch {
+	case name != "id" && name != "agent":
+	case strings.HasPrefix(path, "/v1/decisions"):
+		set(schema, "pattern", `^[0-9]+\.[0-9]+$`)
+	case strings.HasPrefix(path, "/v1/conversations"):
+		set(schema, "maxLength", fsm.MaxLongIDBytes)
+		set(schema, "pattern", "^[A-Za-z0-9+.:@_-]+$")
+	default:
+		set(schema, "maxLength", fsm.MaxIDBytes)
+		set(schema, "pattern", "^[A-Za-z0-9+.:@_-]+$")
+	}
 }
 
 var pathVariable = regexp.MustCompile(`\{(\w+)\}`)
@@ -153,6 +171,7 @@ func (g *generator) parameter(rt *route, in, name, key string) *yaml.Node {
 	}
 	n := obj("name", name, "in", in, "description", p.about, "schema", schema)
 	if in == "path" {
+		idSchema(rt.path, name, schema)
 		set(n, "required", true)
 	}
 	if name == "verbose" {
@@ -189,7 +208,8 @@ func (g *generator) requestBody(rt *route, o operation) *yaml.Node {
 		return nil
 	}
 	p := &prober{t: g.t, h: newHandler(g.t, newMachine(g.t)), method: rt.method, path: pathVariable.ReplaceAllString(rt.path, "x"),
-		with: map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}}}
+		with:    map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}},
+		instead: map[string]map[string]any{"/contact": {"from": map[string]any{"address": "+1"}}}}
 	schema := p.schema(g, "", shapeOfType(o.body), o.body.String())
 	name := g.inputName(o.body.String())
 	if component := get(g.schemas, name); saysNothing(component) {

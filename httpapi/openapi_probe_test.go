@@ -16,11 +16,12 @@ import (
 // an empty body, which words, characters, lengths and numbers it refuses. So the
 // schemas say what the code checks, wherever it checks it.
 type prober struct {
-	t      *testing.T
-	h      http.Handler
-	method string
-	path   string
-	with   map[string]map[string]any // what stands beside the field at a pointer, so that it means something
+	t       *testing.T
+	h       http.Handler
+	method  string
+	path    string
+	with    map[string]map[string]any // what stands beside the field at a pointer, so that it means something
+	instead map[string]map[string]any // what may stand there in its place
 }
 
 // The limits of the search: further up there is no limit worth telling.
@@ -98,6 +99,9 @@ func (p *prober) around(pointer string, value any) (body any, at string) {
 func (p *prober) missing(pointer string) bool {
 	cut := strings.LastIndex(pointer, "/")
 	var body any = map[string]any{}
+	if other := p.instead[pointer]; other != nil {
+		body = other
+	}
 	at := pointer
 	if cut > 0 {
 		body, _ = p.around(pointer[:cut], map[string]any{})
@@ -271,7 +275,7 @@ func (p *prober) object(g *generator, pointer string, s *shape, typ string) *yam
 // nullable says that a field may be null: that is as good as leaving it out.
 func nullable(schema *yaml.Node) *yaml.Node {
 	if get(schema, "$ref") != nil {
-		return obj("allOf", []*yaml.Node{schema}, "nullable", true)
+		return obj("type", "object", "allOf", []*yaml.Node{schema}, "nullable", true)
 	}
 	set(schema, "nullable", true)
 	if words := get(schema, "enum"); words != nil {

@@ -66,6 +66,9 @@ func (g *generator) responses(rt *route, o operation, s sample) *yaml.Node {
 	for _, status := range slices.Sorted(maps.Keys(answers)) {
 		set(all, statusText(status), g.success(rt, o, answers[status], status, s))
 	}
+	if rt.handle == nil {
+		set(all, "404", problemNode("This node was started without metrics.", []string{"no_metrics"}, "Rondo-Index"))
+	}
 	if rt.handle == nil || answers[http.StatusServiceUnavailable] != nil || rt.path == "/openapi.yaml" {
 		return all
 	}

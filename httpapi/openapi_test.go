@@ -2,11 +2,16 @@ package httpapi
 
 import (
 	"context"
+	"maps"
+	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/rondohq/rondo/httpapi/contract"
 )
 
 // TestOpenAPI: the document that is served is the one that the code makes.
@@ -66,6 +71,16 @@ func TestRoutesAreDocumented(t *testing.T) {
 	}
 }
 
+// checked makes every call that goes through next one that the document describes.
+func checked(t *testing.T, next http.RoundTripper) http.RoundTripper {
+	t.Helper()
+	checker, err := contract.New(openAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checker.Transport(next, nil)
+}
+
 func loadOpenAPI(t *testing.T) *openapi3.T {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(openAPI))
@@ -81,3 +96,52 @@ func TestOpenAPIIsValid(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOpenAPIRules are the rules that no linter knows, and some that all do.
+func TestOpenAPIRules(t *testing.T) {
+	doc := loadOpenAPI(t)
+	ids := map[string]bool{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			name := method + " " + path
+			if op.Summary == "" || op.OperationID == "" || ids[op.OperationID] || len(op.Tags) != 1 || doc.Tags.Get(op.Tags[0]) == nil {
+				t.Errorf("%s: it needs a summary, an operationId of its own and one of the tags", name)
+			}
+			ids[op.OperationID] = true
+			for _, p := range op.Parameters {
+				if p.Value.Description == "" || p.Value.Schema == nil {
+					t.Errorf("%s: the parameter %s needs a description and a schema", name, p.Value.Name)
+				}
+			}
+			for status, r := range op.Responses.Map() {
+				media := r.Value.Content.Get("application/problem+json")
+				if bad := status >= "400"; bad && media == nil && r.Value.Content.Get("text/plain") == nil || media != nil && media.Schema.Ref != "#/components/schemas/Problem" {
+					t.Errorf("%s: %s needs the schema of a problem", name, status)
+				}
+				if (status == "429" || status == "503") && media != nil && r.Value.Headers["Retry-After"] == nil {
+					t.Errorf("%s: %s needs Retry-After", name, status)
+				}
+			}
+		}
+	}
+	for _, kind := range [][]string{keysOf(doc.Components.Schemas), keysOf(doc.Components.Responses), keysOf(doc.Components.Parameters), keysOf(doc.Components.Headers)} {
+		for _, name := range kind {
+			if !strings.Contains(openAPI, "/"+name+"'\n") {
+				t.Errorf("nothing refers to the component %s", name)
+			}
+		}
+	}
+	for name, schema := range doc.Components.Schemas {
+		for field, property := range schema.Value.Properties {
+			if property.Ref == "" && property.Value.Description == "" && len(property.Value.AllOf) == 0 && !obvious[field] {
+				t.Errorf("%s.%s: say what it is, in a comment of the field or in the table abouts", name, field)
+			}
+		}
+	}
+}
+
+// obvious are fields whose names say it all.
+var obvious = map[string]bool{"id": true, "name": true, "items": true, "title": true, "detail": true, "code": true, "status": true, "version": true,
+	"direction": true, "opened_at": true, "closed_at": true, "agent": true, "team": true, "inbox": true, "conversation": true, "addresses": true}
+
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

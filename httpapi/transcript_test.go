@@ -80,6 +80,7 @@ func newScript(t *testing.T) *script {
 	s.machine.impatient = true
 	for range 3 {
 		node := httptest.NewServer(newHandler(t, s.machine))
+		node.Client().Transport = checked(t, node.Client().Transport)
 		t.Cleanup(node.Close)
 		s.nodes = append(s.nodes, node)
 	}

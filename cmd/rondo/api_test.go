@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/rondohq/rondo/httpapi"
+	"github.com/rondohq/rondo/httpapi/contract"
 )
 
 // A node is the API of one node.
@@ -32,7 +36,16 @@ type answer struct {
 	raw    []byte
 }
 
-var httpClient = &http.Client{Timeout: 20 * time.Second}
+// httpClient holds every call against the OpenAPI document.
+var httpClient = &http.Client{Timeout: 20 * time.Second, Transport: documented()}
+
+func documented() http.RoundTripper {
+	checker, err := contract.New(httpapi.OpenAPI())
+	if err != nil {
+		panic(err)
+	}
+	return checker.Transport(http.DefaultTransport, nil)
+}
 
 // do makes a call and returns the answer, whatever it is, unless it is one that
 // asks to come again: no answer, or 503 or 429 while there is no leader. It comes
@@ -60,6 +73,9 @@ func (n node) do(t *testing.T, method, path, body string, headers ...string) ans
 			}
 		}
 		got, err = n.once(request)
+		if violation := (*contract.Violation)(nil); errors.As(err, &violation) {
+			t.Fatal(violation)
+		}
 		if err == nil && (got.status == http.StatusServiceUnavailable || got.status == http.StatusTooManyRequests) {
 			err = fmt.Errorf("%d: %s", got.status, got.raw)
 		}

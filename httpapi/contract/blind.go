@@ -1,0 +1,49 @@
+package contract
+
+import "regexp"
+
+// A fault is one thing that the server found wrong with a request.
+type fault struct {
+	Pointer   *string `json:"pointer"`
+	Parameter string  `json:"parameter"`
+	Header    string  `json:"header"`
+	Code      string  `json:"code"`
+	Detail    string  `json:"detail"`
+}
+
+func (f fault) place() string {
+	if f.Pointer != nil {
+		return *f.Pointer
+	}
+	return f.Parameter + f.Header
+}
+
+// A blindness is what the server sees and the document cannot say, or not in a
+// way that generators of clients make something good of.
+type blindness struct{ place, code, why string }
+
+var blindnesses = []blindness{
+	{`.*`, `duplicate_field|trailing|encoding`, "a schema is about values, and these are about texts"},
+	{`.*`, `differs`, "what the path says and what the body says are judged apart"},
+	{`^/contact$`, `required|unexpected`, "one of contact and from; either way of saying so makes unions of clients' types"},
+	{`^/assignment/team$`, `required`, "depends on the mode"},
+	{`^/rotation/fallback/agent$`, `required|unexpected`, "depends on what the fallback is"},
+	{`^/channel/kind$`, `required`, "depends on the address"},
+	{`^/attributes/`, `required|characters|too_long`, "OpenAPI 3.0 knows no rules for names"},
+	{`address`, `too_long`, "addresses are counted in bytes"},
+	{`^$`, `syntax`, "the query as a whole"},
+	{`^page_token$`, `format`, "tokens are opaque"},
+	{`^sort$`, `unexpected`, "depends on the filters"},
+	{`^(Idempotency-Key|Rondo-Actor)$`, `format`, "a key of the server's own, or a header given twice"},
+	{`.*`, `duplicate`, "a parameter given twice"},
+}
+
+// blind says whether the document cannot know of the fault.
+func (f fault) blind() bool {
+	for _, b := range blindnesses {
+		if regexp.MustCompile(b.place).MatchString(f.place()) && regexp.MustCompile(`^(?:`+b.code+`)$`).MatchString(f.Code) {
+			return true
+		}
+	}
+	return false
+}
