@@ -30,13 +30,17 @@ type Presence struct {
 // Agents is the table of agents.
 type Agents struct {
 	Named[AgentID, AgentHandle, Agent]
+	names Index[spelling, Agent]
 }
 
 func newAgents() Agents {
-	return Agents{newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle })}
+	return Agents{
+		newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle }),
+		newIndex(spelling.compare, func(a *Agent) (spelling, bool) { return spelling{a.SortKey, a.Handle}, true }),
+	}
 }
 
-func (t Agents) clone() Agents { return Agents{t.Named.clone()} }
+func (t Agents) clone() Agents { return Agents{t.Named.clone(), t.names.clone()} }
 
 // Put stores row under its handle.
-func (t Agents) Put(row Agent) { t.put(row.Handle, &row) }
+func (t Agents) Put(row Agent) { t.names.move(t.put(row.Handle, &row), &row) }

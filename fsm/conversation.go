@@ -47,6 +47,9 @@ type Conversations struct {
 	ofContact  Index[thread, Conversation]
 	ofAssignee Index[assigned, Conversation]
 	openOf     Index[assigned, Conversation] // only the open ones
+	ofTeam     Index[shelf, Conversation]
+	ofInbox    Index[shelf, Conversation]
+	open       Index[ConversationHandle, Conversation] // only the open ones
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -100,11 +103,21 @@ func newConversations() Conversations {
 			func(c *Conversation) (assigned, bool) {
 				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 			}),
+		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
+			return shelf{uint32(c.Assignment.Team), c.Status == StatusClosed, c.Handle}, c.Assignment.Team != 0
+		}),
+		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
+			return shelf{uint32(c.Inbox), c.Status == StatusClosed, c.Handle}, true
+		}),
+		newIndex(cmp.Compare[ConversationHandle], func(c *Conversation) (ConversationHandle, bool) {
+			return c.Handle, c.Status == StatusOpen
+		}),
 	}
 }
 
 func (t Conversations) clone() Conversations {
-	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone()}
+	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
+		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone()}
 }
 
 // Put stores row under its handle.
@@ -114,6 +127,9 @@ func (t Conversations) Put(row Conversation) {
 	t.ofContact.move(old, &row)
 	t.ofAssignee.move(old, &row)
 	t.openOf.move(old, &row)
+	t.ofTeam.move(old, &row)
+	t.ofInbox.move(old, &row)
+	t.open.move(old, &row)
 }
 
 // LatestOf returns the newest conversation of a contact in an inbox.

@@ -51,13 +51,34 @@ func page[V any](limit int, l rowsOf[V]) listView {
 	return list
 }
 
-// byID lists a table of named rows in the order of their ids.
-func byID[ID ~string, V any](a *api, c *call, from func(*fsm.State, ID) iter.Seq[V], id func(V) ID, view func(*fsm.State, V) (any, int)) (answer, error) {
-	limit, err := c.query.limit()
-	if err != nil {
-		return answer{}, err
+// A named table as its lists need it.
+type namedTable[ID ~string, V any] interface {
+	FromID(id ID) iter.Seq[V]
+	BackID(id ID) iter.Seq[V]
+}
+
+// byID lists a table of named rows in the order of their ids, or the falling one.
+func byID[ID ~string, V any](v *fsm.State, l listQuery, table namedTable[ID, V], id func(V) ID, view func(V) (any, int)) (answer, error) {
+	after := ID("")
+	if l.after != nil {
+		after = ID(l.after[0])
 	}
-	after, err := c.query.after("id", 1)
+	rows := table.BackID(after)
+	if !l.falling {
+		if after != "" {
+			after += "\x00" // the first that is behind it
+		}
+		rows = table.FromID(after)
+	}
+	return show(v, page(l.limit, rowsOf[V]{
+		rows:  rows,
+		token: func(row V) pageToken { return l.token(string(id(row))) },
+		view:  view,
+	}))
+}
+
+func listTeams(a *api, c *call) (answer, error) {
+	l, err := c.list(1)
 	if err != nil {
 		return answer{}, err
 	}
@@ -65,41 +86,41 @@ func byID[ID ~string, V any](a *api, c *call, from func(*fsm.State, ID) iter.Seq
 	if err != nil {
 		return answer{}, err
 	}
-	var start ID
-	if after != nil {
-		start = ID(after[0]) + "\x00" // the first that is behind it
-	}
-	return show(v, page(limit, rowsOf[V]{
-		rows:  from(v, start),
-		token: func(row V) pageToken { return pageToken{"id", []string{string(id(row))}} },
-		view:  func(row V) (any, int) { return view(v, row) },
-	}))
-}
-
-func listAgents(a *api, c *call) (answer, error) {
-	return byID(a, c,
-		func(v *fsm.State, id fsm.AgentID) iter.Seq[fsm.Agent] { return v.Agents.FromID(id) },
-		func(row fsm.Agent) fsm.AgentID { return row.ID },
-		func(v *fsm.State, row fsm.Agent) (any, int) { return viewAgent(v, row) })
-}
-
-func listTeams(a *api, c *call) (answer, error) {
-	return byID(a, c,
-		func(v *fsm.State, id fsm.TeamID) iter.Seq[fsm.Team] { return v.Teams.FromID(id) },
-		func(row fsm.Team) fsm.TeamID { return row.ID },
-		func(v *fsm.State, row fsm.Team) (any, int) { return viewTeam(v, row), int(row.Members) })
+	return byID(v, l, v.Teams, func(row fsm.Team) fsm.TeamID { return row.ID },
+		func(row fsm.Team) (any, int) { return viewTeam(v, row), int(row.Members) })
 }
 
 func listInboxes(a *api, c *call) (answer, error) {
-	return byID(a, c,
-		func(v *fsm.State, id fsm.InboxID) iter.Seq[fsm.Inbox] { return v.Inboxes.FromID(id) },
-		func(row fsm.Inbox) fsm.InboxID { return row.ID },
-		func(v *fsm.State, row fsm.Inbox) (any, int) { return viewInbox(v, row), 0 })
+	l, err := c.list(1)
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := a.view(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return byID(v, l, v.Inboxes, func(row fsm.Inbox) fsm.InboxID { return row.ID },
+		func(row fsm.Inbox) (any, int) { return viewInbox(v, row), 0 })
 }
 
 func listContacts(a *api, c *call) (answer, error) {
-	return byID(a, c,
-		func(v *fsm.State, id fsm.ContactID) iter.Seq[fsm.Contact] { return v.Contacts.FromID(id) },
-		func(row fsm.Contact) fsm.ContactID { return row.ID },
-		func(v *fsm.State, row fsm.Contact) (any, int) { return viewContact(row), 0 })
+	l, err := c.list(1)
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := a.view(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if address, given := c.query["address"]; given {
+		// No two have the same address. Nobody is no slip: who has not written yet
+		// is not there.
+		list := listView{Items: []any{}}
+		if row, found := v.Contacts.ByAddress(address); found && l.after == nil {
+			list.Items = append(list.Items, viewContact(row))
+		}
+		return show(v, list)
+	}
+	return byID(v, l, v.Contacts, func(row fsm.Contact) fsm.ContactID { return row.ID },
+		func(row fsm.Contact) (any, int) { return viewContact(row), 0 })
 }

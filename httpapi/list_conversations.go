@@ -3,7 +3,8 @@ package httpapi
 import (
 	"fmt"
 	"iter"
-	"strconv"
+	"math"
+	"strings"
 
 	"github.com/rondohq/rondo/fsm"
 )
@@ -60,14 +61,27 @@ func readConversationFilter(v *fsm.State, q query) (f conversationFilter, err er
 	if name, given := q["state"]; given {
 		state, ok := fsm.ParseAssignmentState(name)
 		if f.state = &state; !ok {
-			return f, invalid(inQuery("state", "unknown_value", fmt.Sprintf("%q is not one of assigned, waiting, held, manual, outbound", clip(name))))
+			return f, invalid(inQuery("state", "unknown_value", fmt.Sprintf("%q is not one of %s", clip(name), strings.Join(assignmentWords(), ", "))))
 		}
 	}
 	return f, nil
 }
 
 func listConversations(a *api, c *call) (answer, error) {
-	limit, err := c.query.limit()
+	waiting := c.query["team"] != "" && c.query["state"] == fsm.StateWaiting.String()
+	queued := c.query["sort"] == sortQueue || c.query["sort"] == "" && waiting
+	parts := 1
+	if queued {
+		parts = 3
+	}
+	l, err := c.list(parts)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case queued && !waiting:
+		return answer{}, invalid(inQuery("sort", "unexpected", "only what waits in a team is in a queue: give team and state=waiting, or another sort"))
+	}
+	after, err := l.afterNumbers()
 	if err != nil {
 		return answer{}, err
 	}
@@ -79,73 +93,46 @@ func listConversations(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rows, token, err := filter.source(v, c.query)
-	if err != nil {
-		return answer{}, err
+	rows := rowsOf[fsm.Conversation]{
+		rows: filter.walk(v, after, l.falling), keep: filter.keep,
+		token: func(row fsm.Conversation) pageToken { return l.numbers(uint64(row.Handle)) },
+		view:  func(row fsm.Conversation) (any, int) { return viewConversation(v, row), 0 },
 	}
-	return show(v, page(limit, rowsOf[fsm.Conversation]{
-		rows: rows, keep: filter.keep, token: token,
-		view: func(row fsm.Conversation) (any, int) { return viewConversation(v, row), 0 },
-	}))
+	if queued {
+		rows.rows = queueRows(v, *filter.team, after)
+		rows.token = func(row fsm.Conversation) pageToken {
+			return l.numbers(uint64(row.Priority), row.Assignment.QueueSeq, uint64(row.Handle))
+		}
+	}
+	return show(v, page(l.limit, rows))
 }
 
-// source chooses the index that leaves the fewest rows to look at, and with it
-// the order: a team's queue as it will be served, otherwise the oldest first.
-func (f conversationFilter) source(v *fsm.State, q query) (iter.Seq[fsm.Conversation], func(fsm.Conversation) pageToken, error) {
+// walk follows the index that leaves the fewest rows to look at.
+func (f conversationFilter) walk(v *fsm.State, after []uint64, falling bool) iter.Seq[fsm.Conversation] {
+	where := fsm.ConversationsWhere{Contact: valueOf(f.contact), Assignee: valueOf(f.assignee), Team: valueOf(f.team), Inbox: valueOf(f.inbox)}
+	where.OpenOnly = f.status != nil && *f.status == fsm.StatusOpen ||
+		f.state != nil && *f.state != fsm.StateAssigned // who is closed is assigned, or in none of these states
+	start := fsm.ConversationHandle(0)
 	switch {
-	case f.team != nil && f.state != nil && *f.state == fsm.StateWaiting:
-		return queueRows(v, *f.team, q)
-	case f.contact != nil:
-		return contactRows(v, *f.contact, q)
-	case f.assignee != nil:
-		after, err := q.afterNumbers("assignee", 1)
-		return v.Conversations.OfAssignee(*f.assignee, nextHandle(after)), handleToken("assignee"), err
-	default:
-		after, err := q.afterNumbers("all", 1)
-		return v.Conversations.From(nextHandle(after)), handleToken("all"), err
+	case after != nil:
+		start = fsm.ConversationHandle(after[0])
+	case falling:
+		start = math.MaxUint64
 	}
+	return v.Conversations.Walk(where, start, falling)
 }
 
-func nextHandle(after []uint64) fsm.ConversationHandle {
-	if after == nil {
-		return 0
+func valueOf[T any](p *T) (value T) {
+	if p != nil {
+		value = *p
 	}
-	return fsm.ConversationHandle(after[0]) + 1
+	return value
 }
 
-func handleToken(mark string) func(fsm.Conversation) pageToken {
-	return func(row fsm.Conversation) pageToken { return numbersToken(mark, uint64(row.Handle)) }
-}
-
-func numbersToken(mark string, numbers ...uint64) pageToken {
-	t := pageToken{mark: mark}
-	for _, n := range numbers {
-		t.parts = append(t.parts, strconv.FormatUint(n, 10))
-	}
-	return t
-}
-
-func queueRows(v *fsm.State, team fsm.TeamHandle, q query) (iter.Seq[fsm.Conversation], func(fsm.Conversation) pageToken, error) {
-	after, err := q.afterNumbers("queue", 3)
+func queueRows(v *fsm.State, team fsm.TeamHandle, after []uint64) iter.Seq[fsm.Conversation] {
 	from := fsm.FirstPlace
 	if after != nil {
 		from = fsm.QueuePlace{Priority: uint8(after[0]), QueueSeq: after[1], Handle: fsm.ConversationHandle(after[2]) + 1}
 	}
-	token := func(row fsm.Conversation) pageToken {
-		return numbersToken("queue", uint64(row.Priority), row.Assignment.QueueSeq, uint64(row.Handle))
-	}
-	return v.Conversations.QueueFrom(team, from), token, err
-}
-
-func contactRows(v *fsm.State, contact fsm.ContactHandle, q query) (iter.Seq[fsm.Conversation], func(fsm.Conversation) pageToken, error) {
-	after, err := q.afterNumbers("contact", 2)
-	var inbox fsm.InboxHandle
-	var handle fsm.ConversationHandle
-	if after != nil {
-		inbox, handle = fsm.InboxHandle(after[0]), fsm.ConversationHandle(after[1])+1
-	}
-	token := func(row fsm.Conversation) pageToken {
-		return numbersToken("contact", uint64(row.Inbox), uint64(row.Handle))
-	}
-	return v.Conversations.OfContactFrom(contact, inbox, handle), token, err
+	return v.Conversations.QueueFrom(team, from)
 }

@@ -7,30 +7,55 @@ import (
 	"github.com/rondohq/rondo/fsm"
 )
 
+// A decisionFilter is what a list of decisions is asked for. Zero values and nil
+// are no filter.
+type decisionFilter struct {
+	conversation *fsm.Conversation
+	team         fsm.TeamHandle
+	agent        fsm.AgentHandle
+}
+
+func (f decisionFilter) keep(rec fsm.Record) bool {
+	return rec.Decision != nil && (f.team == 0 || rec.Team == f.team) && (f.agent == 0 || rec.Decision.Assignee == f.agent) &&
+		(f.conversation == nil || rec.Conversation == f.conversation.Handle)
+}
+
 func listDecisions(a *api, c *call) (answer, error) {
+	l, err := c.list(1)
+	if err != nil {
+		return answer{}, err
+	}
 	v, err := a.view(c)
 	if err != nil {
 		return answer{}, err
 	}
-	team := fsm.TeamHandle(0)
+	var f decisionFilter
 	if id, given := c.query["team"]; given {
 		row, ok := v.Teams.ByID(fsm.TeamID(id))
-		if team = row.Handle; !ok {
+		if f.team = row.Handle; !ok {
 			return answer{}, unknownFilter(v, "team", "team", id)
 		}
 	}
-	id, given := c.query["conversation"]
-	if !given {
-		return decisionsPage(v, c, team, nil)
+	if id, given := c.query["agent"]; given {
+		row, ok := v.Agents.ByID(fsm.AgentID(id))
+		if f.agent = row.Handle; !ok {
+			return answer{}, unknownFilter(v, "agent", "agent", id)
+		}
 	}
-	row, ok := v.Conversations.ByID(fsm.ConversationID(id))
-	if !ok {
-		return answer{}, unknownFilter(v, "conversation", "conversation", id)
+	if id, given := c.query["conversation"]; given {
+		row, ok := v.Conversations.ByID(fsm.ConversationID(id))
+		if f.conversation = &row; !ok {
+			return answer{}, unknownFilter(v, "conversation", "conversation", id)
+		}
 	}
-	return decisionsPage(v, c, team, &row)
+	return decisionsPage(v, l, f)
 }
 
 func listDecisionsOf(a *api, c *call) (answer, error) {
+	l, err := c.list(1)
+	if err != nil {
+		return answer{}, err
+	}
 	v, err := a.view(c)
 	if err != nil {
 		return answer{}, err
@@ -39,41 +64,27 @@ func listDecisionsOf(a *api, c *call) (answer, error) {
 	if !ok {
 		return answer{}, absent(v, "conversation", c.path["id"])
 	}
-	return decisionsPage(v, c, 0, &row)
+	return decisionsPage(v, l, decisionFilter{conversation: &row})
 }
 
-// decisionsPage lists decisions in the one strict order in which they were made.
-// of, if not nil, is the conversation they are about.
-func decisionsPage(v *fsm.State, c *call, team fsm.TeamHandle, of *fsm.Conversation) (answer, error) {
-	limit, err := c.query.limit()
-	if err != nil {
-		return answer{}, err
-	}
-	after, err := c.query.after("decision", 1)
-	if err != nil {
-		return answer{}, err
-	}
-	var start fsm.RecordID
-	if after != nil {
-		if start, err = fsm.ParseRecordID(after[0]); err != nil {
+// decisionsPage lists decisions in the one strict order in which they were made,
+// or the newest first.
+func decisionsPage(v *fsm.State, l listQuery, f decisionFilter) (answer, error) {
+	var at fsm.RecordID // of the last on the page before
+	if l.after != nil {
+		var err error
+		if at, err = fsm.ParseRecordID(l.after[0]); err != nil || at.IsZero() {
 			return answer{}, badToken()
 		}
-		start.N++
-	}
-	rows := v.Records.From(start)
-	if of != nil {
-		rows = historyFrom(v, *of, start)
 	}
 	list := decisionList{Truncated: v.Forgotten.Segments > 0}
-	if of != nil {
-		list.Truncated = fsm.Truncated(v, *of)
+	if f.conversation != nil {
+		list.Truncated = fsm.Truncated(v, *f.conversation)
 	}
-	list.listView = page(limit, rowsOf[fsm.Record]{
-		rows: rows,
-		keep: func(rec fsm.Record) bool {
-			return rec.Decision != nil && (team == 0 || rec.Team == team) && (of == nil || rec.Conversation == of.Handle)
-		},
-		token: func(rec fsm.Record) pageToken { return pageToken{"decision", []string{rec.ID.String()}} },
+	list.listView = page(l.limit, rowsOf[fsm.Record]{
+		rows:  f.walk(v, at, l.falling),
+		keep:  f.keep,
+		token: func(rec fsm.Record) pageToken { return l.token(rec.ID.String()) },
 		view:  func(rec fsm.Record) (any, int) { return viewDecision(v, rec), 0 },
 	})
 	return show(v, list)
@@ -84,6 +95,36 @@ func decisionsPage(v *fsm.State, c *call, team fsm.TeamHandle, of *fsm.Conversat
 type decisionList struct {
 	listView
 	Truncated bool `json:"truncated,omitempty"`
+}
+
+// walk yields records behind at, or, falling, before it.
+func (f decisionFilter) walk(v *fsm.State, at fsm.RecordID, falling bool) iter.Seq[fsm.Record] {
+	start := at
+	if !at.IsZero() {
+		start.N++
+	}
+	switch {
+	case f.conversation != nil && falling:
+		return historyBefore(v, *f.conversation, at)
+	case f.conversation != nil:
+		return historyFrom(v, *f.conversation, start)
+	case falling:
+		return v.Records.Back(at)
+	default:
+		return v.Records.From(start)
+	}
+}
+
+// historyBefore yields the records of a conversation, the newest first, beginning
+// at the last that is before at; none says where, so those behind are walked over.
+func historyBefore(v *fsm.State, of fsm.Conversation, at fsm.RecordID) iter.Seq[fsm.Record] {
+	return func(yield func(fsm.Record) bool) {
+		for rec := range v.History(of) {
+			if (at.IsZero() || rec.ID.Compare(at) < 0) && !yield(rec) {
+				return
+			}
+		}
+	}
 }
 
 // historyFrom yields the records of a conversation, the oldest first, beginning

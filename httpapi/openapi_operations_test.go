@@ -44,7 +44,7 @@ var operations = map[string]operation{
 	"GET /v1/agents/{id}": {id: "getAgent", tag: "agents", summary: "Look at an agent",
 		answers: ok[agentView](), call: "/v1/agents/mallory"},
 	"GET /v1/agents": {id: "listAgents", tag: "agents", summary: "List agents",
-		about: "In the order of their ids.", list: of[agentView](), call: "/v1/agents?limit=2"},
+		about: "In the order of their ids, or of their names. `q` is for search while you type: it finds names that begin so, in their order.", list: of[agentView](), call: "/v1/agents?limit=2"},
 
 	"PUT /v1/teams/{id}": {id: "putTeam", tag: "teams", summary: "Create or replace a team and its rotation",
 		about: "Who stays keeps her place in the ring, and who comes waits for her turn, however the list is changed.",
@@ -76,7 +76,7 @@ var operations = map[string]operation{
 		body: of[fsm.PutContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.AddressTaken},
 		call: "/v1/contacts/ben", sent: `{"name":"Ben","addresses":["+15550112"]}`},
 	"GET /v1/contacts/{id}": {id: "getContact", tag: "contacts", summary: "Look at a contact", answers: ok[contactView](), call: "/v1/contacts/ben"},
-	"GET /v1/contacts":      {id: "listContacts", tag: "contacts", summary: "List contacts", about: "In the order of their ids.", list: of[contactView](), call: "/v1/contacts?limit=1"},
+	"GET /v1/contacts":      {id: "listContacts", tag: "contacts", summary: "List contacts", about: "In the order of their ids.", list: of[contactView](), call: "/v1/contacts?address=%2B15550112"},
 
 	"POST /v1/conversations": {id: "openConversation", tag: "conversations", summary: "Open a conversation",
 		about: "It goes to whoever's turn it is, at once, and the decision says why. If nobody may be picked it waits, or goes where the team's fallback says.",
@@ -85,7 +85,7 @@ var operations = map[string]operation{
 	"GET /v1/conversations/{id}": {id: "getConversation", tag: "conversations", summary: "Look at a conversation", answers: ok[conversationView](), call: "/v1/conversations/c1"},
 	"GET /v1/conversations": {id: "listConversations", tag: "conversations", summary: "List conversations",
 		about: "The oldest first ; what waits in a team (`team` with `state=waiting`) in the order it will be served. Filters may be combined: one index is walked and what the other filters refuse is left out. " + boundedText,
-		list:  of[conversationView](), call: "/v1/conversations?team=sales&limit=1"},
+		list:  of[conversationView](), call: "/v1/conversations?team=sales&sort=-opened_at&limit=1"},
 	"POST /v1/conversations/{id}/claim": {id: "claimConversation", tag: "conversations", summary: "Take a conversation that nobody has",
 		about: "Of several who claim at once exactly one gets it; the others are told who.",
 		body:  of[fsm.ClaimConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.AlreadyAssigned, fsm.ConversationClosed}},
@@ -111,7 +111,7 @@ var operations = map[string]operation{
 		about: "The oldest first.", list: of[decisionView](), call: "/v1/conversations/c1/decisions?limit=1"},
 
 	"GET /v1/decisions": {id: "listDecisions", tag: "decisions", summary: "List decisions",
-		about: "In the one strict order in which they were made. " + boundedText, list: of[decisionView](), call: "/v1/decisions?limit=1"},
+		about: "In the one strict order in which they were made, or the newest first with `sort=-id`. " + boundedText, list: of[decisionView](), call: "/v1/decisions?sort=-id&limit=1"},
 	"GET /v1/decisions/{id}": {id: "getDecision", tag: "decisions", summary: "Who got it, and why", answers: ok[decisionView](), call: "/v1/decisions/9.0"},
 
 	"GET /v1/cluster":       {id: "getCluster", tag: "operation", summary: "The cluster as this node knows it", about: "Answered from what the node has, also when it cannot reach the others.", answers: ok[clusterView](), call: "/v1/cluster"},
@@ -176,18 +176,7 @@ func parameterWords(rt *route, name string) []string {
 	case "state":
 		return assignmentWords()
 	case "sort":
-		return sortsOf(rt.path)
+		return sorts[rt.path]
 	}
 	return nil
 }
-
-// assignmentWords are the states of an assignment that a list can be asked for.
-func assignmentWords() []string {
-	var words []string
-	for s := fsm.StateAssigned; s < fsm.StateOfferedLater; s++ {
-		words = append(words, s.String())
-	}
-	return words
-}
-
-func sortsOf(string) []string { return nil }

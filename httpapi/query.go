@@ -82,8 +82,8 @@ func (q query) limit() (int, error) {
 	return int(n), err
 }
 
-// A pageToken says where a page ended. Its mark tells the lists apart, so that a
-// token of one list is garbage to another; its parts say which row was last.
+// A pageToken says where a page ended. Its mark tells queries apart, so that a
+// token of one is garbage to another; its parts say which row was last.
 type pageToken struct {
 	mark  string
 	parts []string
@@ -108,21 +108,6 @@ func (q query) after(mark string, n int) ([]string, error) {
 		return nil, badToken()
 	}
 	return parts[1:], nil
-}
-
-// afterNumbers is after for tokens of numbers.
-func (q query) afterNumbers(mark string, n int) ([]uint64, error) {
-	parts, err := q.after(mark, n)
-	if parts == nil {
-		return nil, err
-	}
-	numbers := make([]uint64, n)
-	for i, part := range parts {
-		if numbers[i], err = strconv.ParseUint(part, 10, 64); err != nil {
-			return nil, badToken()
-		}
-	}
-	return numbers, nil
 }
 
 func badToken() *problem {

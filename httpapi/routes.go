@@ -61,12 +61,12 @@ var routes = []route{
 	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing(), listDecisionsOf},
 	{reads, "GET", "/v1/conversations", "conversations.read", listing("assignee", "contact", "team", "inbox", "status", "state"), listConversations},
 
-	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team"), listDecisions},
+	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team", "agent"), listDecisions},
 	{reads, "GET", "/v1/decisions/{id}", "decisions.read", nil, getDecision},
 
 	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
 	{reads, "GET", "/v1/agents/{id}", "agents.read", nil, getAgent},
-	{reads, "GET", "/v1/agents", "agents.read", listing(), listAgents},
+	{reads, "GET", "/v1/agents", "agents.read", listing("q"), listAgents},
 
 	{writes, "PUT", "/v1/teams/{id}", "teams.write", nil, putTeam},
 	{reads, "GET", "/v1/teams/{id}", "teams.read", nil, getTeam},
@@ -82,7 +82,7 @@ var routes = []route{
 
 	{writes, "PUT", "/v1/contacts/{id}", "contacts.write", nil, putContact},
 	{reads, "GET", "/v1/contacts/{id}", "contacts.read", nil, getContact},
-	{reads, "GET", "/v1/contacts", "contacts.read", listing(), listContacts},
+	{reads, "GET", "/v1/contacts", "contacts.read", listing("address"), listContacts},
 
 	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
 	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go
@@ -101,7 +101,7 @@ var routes = []route{
 }
 
 // listing are the parameters of a list with these filters.
-func listing(filters ...string) []string { return append(filters, "limit", "page_token") }
+func listing(filters ...string) []string { return append(filters, "sort", "limit", "page_token") }
 
 // anyParameter is for routes that probes call with what they like.
 var anyParameter = []string{"*"}

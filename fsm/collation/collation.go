@@ -36,3 +36,18 @@ func Key(name string) []byte {
 	key := c.KeyFromString(&buf, name)
 	return append([]byte(nil), key[:min(len(key), MaxBytes)]...)
 }
+
+var prefixCollators = sync.Pool{New: func() any {
+	return collate.New(language.Und, collate.Numeric, collate.Loose)
+}}
+
+// Prefix returns what the keys of all names begin with that begin as text does,
+// as people compare: neither case nor accents count. A number at its end is a
+// whole one: 1 is no beginning of 10. Many goroutines may call it at once.
+func Prefix(text string) []byte {
+	c := prefixCollators.Get().(*collate.Collator)
+	defer prefixCollators.Put(c)
+	var buf collate.Buffer
+	key := c.KeyFromString(&buf, text)
+	return append([]byte(nil), key[:min(len(key), MaxBytes)]...)
+}
