@@ -29,5 +29,5 @@ func openMetrics() (*prometheus.Registry, http.Handler, error) {
 	if _, err := metrics.NewGlobal(config, sink); err != nil {
 		return nil, nil, fmt.Errorf("open metrics: %w", err)
 	}
-	return registry, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), nil
+	return registry, promhttp.HandlerFor(renamed(registry), promhttp.HandlerOpts{}), nil
 }

@@ -63,6 +63,9 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return errors.Join(err, listener.Close())
 	}
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
+	if err := registry.Register(&figures{node.Group()}); err != nil {
+		return errors.Join(fmt.Errorf("register metrics: %w", err), listener.Close(), node.Close())
+	}
 	members := newOperator(c.NodeID, node.Group().Members)
 	stopping, stopWaiting := context.WithCancel(context.Background())
 	defer stopWaiting()
