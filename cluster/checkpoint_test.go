@@ -105,10 +105,10 @@ func TestCheckpoint(t *testing.T) {
 func (w *world) awaitAgreement(ctx context.Context) {
 	w.t.Helper()
 	leader := w.awaitLeader(ctx)
-	before, _ := leader.group().overview.points.newest()
+	before := leader.group().Latest().Checkpoint
 	w.await(ctx, "a checkpoint that all agree on", func() bool {
 		for _, n := range w.nodes {
-			if point, _ := n.group().overview.points.newest(); point.Index <= before.Index || !strings.Contains(checkOf(n, "checkpoint").Detail, "3 of 3 voters had") {
+			if point := n.group().Latest().Checkpoint; point.Index <= before.Index || !strings.Contains(checkOf(n, "checkpoint").Detail, "3 of 3 voters had") {
 				return false
 			}
 		}

@@ -32,8 +32,8 @@ type Stats struct {
 	LastIndex uint64 `cbor:"7,keyasint"`
 	HasState  bool   `cbor:"8,keyasint"` // Raft has written to its disk
 	Leader    bool   `cbor:"9,keyasint"` // it leads and is ready
-	DiskRoom
-	More moreStats `cbor:"22,keyasint,omitempty"`
+
+	More moreStats `cbor:"20,keyasint,omitempty"`
 }
 
 // DiskRoom is what a node says of the volume of its data.
@@ -49,6 +49,7 @@ type moreStats struct {
 	ContactMs   int64  `cbor:"3,keyasint,omitempty"` // since it heard its leader
 	SkewMs      int64  `cbor:"4,keyasint,omitempty"` // by which its clock is fast
 	Standing    string `cbor:"5,keyasint,omitempty"` // why it takes no part
+	DiskRoom
 }
 
 // Error codes of answers. The first and the last say that nothing was appended.

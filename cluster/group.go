@@ -34,15 +34,13 @@ type Caller interface {
 
 // GroupOptions is what a group runs on.
 type GroupOptions struct {
-	Self      Identity
-	Disk      *storage.Disk
-	Transport raft.Transport
-	Pool      Caller
-	Timing    Timing
-	Logger    hclog.Logger
-	Snapshots SnapshotPolicy
-	Space     SpacePolicy
-	Members   MembersOptions
+	Self Identity
+	Disk *storage.Disk
+	Connections
+	Timing  Timing
+	Logger  hclog.Logger
+	Upkeep  Upkeep
+	Members MembersOptions
 
 	// Wall is this node's wall clock; nil is time.Now. It is asked at the start
 	// of a term and by other nodes, and never decides anything.
@@ -52,12 +50,22 @@ type GroupOptions struct {
 	// applies, in order, from Raft's goroutine; it must not block or keep it.
 	Observe func(*raft.Log)
 
-	// Checkpoint is how often the nodes compare their states; 0 is 10 minutes.
-	Checkpoint time.Duration
-
 	// Fatal is called, from any goroutine, when the node must stop and be started
 	// again: a disk that failed, an entry that cannot be understood.
 	Fatal func(error)
+}
+
+// Connections lead to the other nodes.
+type Connections struct {
+	Transport raft.Transport
+	Pool      Caller
+}
+
+// Upkeep is what a node does for its own sake. The zero value is good.
+type Upkeep struct {
+	Snapshots  SnapshotPolicy
+	Space      SpacePolicy
+	Checkpoint time.Duration // how often the nodes compare their states; 0 is 10 minutes
 }
 
 // Identity is what a node announces.
@@ -91,8 +99,8 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	if o.Wall == nil {
 		o.Wall = time.Now
 	}
-	if o.Checkpoint <= 0 {
-		o.Checkpoint = defaultCheckpoint
+	if o.Upkeep.Checkpoint <= 0 {
+		o.Upkeep.Checkpoint = defaultCheckpoint
 	}
 	life := newLifetime()
 	notify := make(chan bool, 64)
@@ -113,14 +121,14 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 		batcher: newBatcher(life, courier), machine: r.machine, office: office,
 		nudger: &nudger{replica: r, transport: o.Transport, busy: map[string]bool{}},
 	}
-	g.keeper = &keeper{replica: r, disk: o.Disk, policy: o.Snapshots.withDefaults(), logger: o.Logger}
+	g.keeper = &keeper{replica: r, disk: o.Disk, policy: o.Upkeep.Snapshots.withDefaults(), logger: o.Logger}
 	arrival := &arrival{self: o.Self.AnnounceNode, desk: g.desk, machine: r.machine, leader: leader, logger: o.Logger}
 	clocks := &clockWatch{wall: o.Wall, peers: peers, replica: r, handover: g.handover, logger: o.Logger}
-	points := &checkpoints{self: o.Self.ID, every: o.Checkpoint, replica: r, desk: g.desk, office: office, logger: o.Logger}
+	points := &checkpoints{self: o.Self.ID, every: o.Upkeep.Checkpoint, replica: r, desk: g.desk, office: office, logger: o.Logger}
+	replay := newReplayWatch(r, o.Logger)
 	g.overview = &overview{
-		self: o.Self, cluster: o.Disk.ClusterID, wall: o.Wall, replica: r,
-		office: office, peers: peers, arrival: arrival, clocks: clocks, points: points, space: space,
-		replay: newReplayWatch(r, o.Logger),
+		self: o.Self, cluster: o.Disk.ClusterID, replica: r, office: office, peers: peers,
+		arrival: arrival, clocks: clocks, space: space, more: []func() Check{replay.check, points.check},
 	}
 	g.Members = openMembers(o, g, peers, office, leader)
 	g.overview.standing = g.Members.standing
@@ -137,7 +145,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	life.running.Go(func() { clocks.run(life.ctx) })
 	life.running.Go(func() { points.run(life.ctx) })
 	life.running.Go(func() { space.run(life.ctx) })
-	life.running.Go(func() { g.overview.replay.run(life.ctx) })
+	life.running.Go(func() { replay.run(life.ctx) })
 	life.running.Go(func() { g.Members.pilot.run(life.ctx) })
 	life.running.Go(func() { g.Members.standing.run(life.ctx) })
 	return g, nil

@@ -24,13 +24,10 @@ type NodeOptions struct {
 	Bootstrap Bootstrap
 	Gossip    *GossipOptions // nil: none
 	Timing    Timing
-	Snapshots SnapshotPolicy
+	Upkeep    Upkeep
 	Members   MembershipPolicy
-	Space     SpacePolicy
-
-	Checkpoint time.Duration // see GroupOptions
-	Logger     hclog.Logger
-	Host       Host // of the simulation; zero for a real node
+	Logger    hclog.Logger
+	Host      Host // of the simulation; zero for a real node
 }
 
 // Host replaces the machine underneath a node. Nil fields are the real thing.
@@ -95,8 +92,8 @@ func (n *Node) open() (err error) {
 	transport := newBallot(wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")}), gate.Blank, n.ctx.Done())
 	n.running.Go(transport.run)
 	n.group, err = OpenGroup(GroupOptions{
-		Self: o.Self, Disk: n.disk, Transport: transport, Pool: n.pool, Timing: o.Timing,
-		Logger: o.Logger, Snapshots: o.Snapshots, Space: o.Space, Wall: o.Host.Wall, Observe: o.Host.Observe, Checkpoint: o.Checkpoint, Fatal: n.die,
+		Self: o.Self, Disk: n.disk, Connections: Connections{transport, n.pool}, Timing: o.Timing,
+		Logger: o.Logger, Upkeep: o.Upkeep, Wall: o.Host.Wall, Observe: o.Host.Observe, Fatal: n.die,
 		Members: MembersOptions{Policy: o.Members, Blank: gate.Blank, Known: n.knownAddresses},
 	})
 	if err != nil {

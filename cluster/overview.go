@@ -23,7 +23,6 @@ type NodeStatus struct {
 	Version   string
 	Reachable bool // it answered just now
 
-	DiskRoom
 	Condition
 }
 
@@ -36,6 +35,7 @@ type Condition struct {
 	Skew        time.Duration // by which its clock is fast
 	Zone        string
 	Region      string
+	DiskRoom
 }
 
 // A Check is one line of readiness.
@@ -58,17 +58,15 @@ const (
 type overview struct {
 	self    Identity
 	cluster func() string
-	wall    func() time.Time
 	replica *replica
 	office  *office
 	peers   *peerage
 	arrival *arrival
 	clocks  *clockWatch
-	points  *checkpoints
 	space   *spaceWatch
-	replay  *replayWatch
 
 	standing *standing
+	more     []func() Check // of parts that nothing else is asked of
 }
 
 // stats describes this node.
@@ -77,17 +75,17 @@ func (o *overview) stats() Stats {
 	return Stats{
 		NodeID: string(o.self.ID), ClusterID: o.cluster(),
 		Version: o.self.Version, PID: o.self.PID,
-		ClockMs: o.wall().UnixMilli(),
+		ClockMs: o.clocks.wall().UnixMilli(),
 		Applied: o.replica.machine.applied.now(), LastIndex: last,
 		HasState: last > 0, Leader: o.office.ready() && o.replica.leads(),
-		DiskRoom: DiskRoom{o.space.full.Load(), o.space.free.Load()},
-		More:     o.moreStats(),
+		More: o.moreStats(),
 	}
 }
 
 func (o *overview) moreStats() moreStats {
 	_, leader := o.replica.raft.LeaderWithID()
-	more := moreStats{HearsLeader: leader != "", SkewMs: time.Duration(o.clocks.skew.Load()).Milliseconds()}
+	more := moreStats{HearsLeader: leader != "", SkewMs: time.Duration(o.clocks.skew.Load()).Milliseconds(),
+		DiskRoom: DiskRoom{o.space.full.Load(), o.space.free.Load()}}
 	if last := o.replica.raft.LastContact(); !last.IsZero() && !o.replica.leads() {
 		more.ContactMs = time.Since(last).Milliseconds()
 	}
@@ -111,7 +109,7 @@ func (o *overview) nodes(ctx context.Context) []NodeStatus {
 				stats, err = o.peers.stats(ctx, string(s.Address))
 			}
 			if err == nil {
-				list[i].DiskRoom = stats.DiskRoom
+				list[i].DiskRoom = stats.More.DiskRoom
 				list[i].Applied, list[i].PID, list[i].Version, list[i].Reachable = stats.Applied, stats.PID, stats.Version, true
 				answers[i] = &stats
 			}
@@ -163,10 +161,13 @@ func (n *NodeStatus) judge(a *Stats, announced bool, newest uint64) {
 
 // health is Group.Health.
 func (o *overview) health() []Check {
-	return []Check{
-		o.standing.check(), o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.replay.check(),
-		o.points.check(), o.space.check(), o.keepsRecords(),
+	list := []Check{
+		o.standing.check(), o.knowsLeader(), o.hasContact(), o.hasCaughtUp(), o.clocks.check(), o.space.check(), o.keepsRecords(),
 	}
+	for _, check := range o.more {
+		list = append(list, check())
+	}
+	return list
 }
 
 func (o *overview) knowsLeader() Check {

@@ -117,7 +117,7 @@ func (w *world) bootAs(n *simNode, b Bootstrap) {
 			Cluster: n.name, Version: "test", Semantics: fsm.Semantics}, PID: 1, Collation: collation.Version},
 		Bootstrap: b,
 		Timing:    w.timing,
-		Snapshots: w.snapshots, Checkpoint: w.checkpoint, Members: w.members,
+		Upkeep:    Upkeep{Snapshots: w.snapshots, Checkpoint: w.checkpoint}, Members: w.members,
 		Logger: hclog.New(&hclog.LoggerOptions{Name: n.name, Level: hclog.Info, Output: n.log}),
 		Host: Host{Disk: disk, Listener: socket,
 			Dial:    func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) },

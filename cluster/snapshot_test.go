@@ -166,7 +166,7 @@ func openDiskNode(t *testing.T, dir string, log io.Writer) (*Node, error) {
 		DataDir:   dir,
 		Bootstrap: Bootstrap{InitialVoters: []Voter{{"n1", "n1"}}},
 		Timing:    LANTiming,
-		Snapshots: SnapshotPolicy{TrailingBytes: 1, Every: time.Second},
+		Upkeep:    Upkeep{Snapshots: SnapshotPolicy{TrailingBytes: 1, Every: time.Second}},
 		Logger:    hclog.New(&hclog.LoggerOptions{Level: hclog.Info, Output: log}),
 		Host: Host{Listener: socket,
 			Dial: func(ctx context.Context, to string) (net.Conn, error) { return host.Dial(ctx, to) }},

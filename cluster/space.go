@@ -79,9 +79,9 @@ type spaceWatch struct {
 }
 
 func newSpaceWatch(o GroupOptions, r *replica, peers *peerage, h *handover) *spaceWatch {
-	w := &spaceWatch{disk: o.Disk, policy: o.Space.withDefaults(), replica: r, peers: peers, handover: h, logger: o.Logger}
-	if o.Space.ReserveBytes > 0 {
-		w.reserve = o.Disk.Reserve(o.Space.ReserveBytes)
+	w := &spaceWatch{disk: o.Disk, policy: o.Upkeep.Space.withDefaults(), replica: r, peers: peers, handover: h, logger: o.Logger}
+	if o.Upkeep.Space.ReserveBytes > 0 {
+		w.reserve = o.Disk.Reserve(o.Upkeep.Space.ReserveBytes)
 	}
 	return w
 }
@@ -148,7 +148,7 @@ func (w *spaceWatch) lead(ctx context.Context) {
 		return
 	}
 	w.crowded.Store(true)
-	err := w.handover.transfer(ctx, func(r report) bool { return !r.stats.DiskFull })
+	err := w.handover.transfer(ctx, func(r report) bool { return !r.stats.More.DiskFull })
 	if err != nil && !errors.Is(err, ErrNoSuccessor) && ctx.Err() == nil {
 		w.logger.Warn("the disk is full and another node could not take over", "error", err)
 	}
@@ -164,7 +164,7 @@ func (w *spaceWatch) majorityHasRoom(ctx context.Context) bool {
 		case r := <-answers:
 			switch {
 			case r.err != nil:
-			case r.stats.DiskFull:
+			case r.stats.More.DiskFull:
 				full++
 			default:
 				room++

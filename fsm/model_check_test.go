@@ -168,7 +168,7 @@ func (w *witness) checkChain(t *rapid.T, s *State) {
 			w.links[open] = link
 		}
 	}
-	for segment := range s.Records.allSegments() {
+	for segment := range allSegments(&s.Records) {
 		for data := segment.Data; len(data) > 0; {
 			length, n := binary.Uvarint(data)
 			framed := data[:n+int(length)]

@@ -197,16 +197,16 @@ func unpack(data []byte) (Record, int, error) {
 	return rec, n + int(length), nil
 }
 
-func (r *Records) segmentCount() int {
+func segmentCount(r *Records) int {
 	if len(r.tail.data) == 0 {
 		return len(r.full)
 	}
 	return len(r.full) + 1
 }
 
-func (r *Records) allSegments() iter.Seq[snapshotSegment] {
+func allSegments(r *Records) iter.Seq[snapshotSegment] {
 	return func(yield func(snapshotSegment) bool) {
-		for i := range r.segmentCount() {
+		for i := range segmentCount(r) {
 			s := r.kept(uint64(i))
 			if !yield(snapshotSegment{s.first, s.data}) {
 				return
@@ -216,7 +216,7 @@ func (r *Records) allSegments() iter.Seq[snapshotSegment] {
 }
 
 // putSegment adds a segment of a snapshot behind those there are.
-func (r *Records) putSegment(s snapshotSegment) {
+func putSegment(r *Records, s snapshotSegment) {
 	if len(r.tail.data) > 0 {
 		r.full = append(r.full, r.tail)
 	}

@@ -134,7 +134,7 @@ type packedRecord struct {
 // packed yields all records there are, each with the place of its segment.
 func packed(r *Records) iter.Seq2[int, packedRecord] {
 	return func(yield func(int, packedRecord) bool) {
-		for i := range r.segmentCount() {
+		for i := range segmentCount(r) {
 			for data := r.kept(uint64(i)).data; len(data) > 0; {
 				length, n := binary.Uvarint(data)
 				if n <= 0 || length > uint64(len(data)-n) {

@@ -38,7 +38,7 @@ func verifyChain(t testing.TB, s *State) {
 // fill opens conversations until so many segments have been begun.
 func (l *lab) fill(segments uint64) {
 	l.t.Helper()
-	for l.state.Forgotten.Segments+uint64(l.state.Records.segmentCount()) < segments {
+	for l.state.Forgotten.Segments+uint64(segmentCount(&l.state.Records)) < segments {
 		l.minted++
 		l.accept(openMany(fmt.Sprint("fill", l.minted, "-"), 60)...)
 	}

@@ -50,7 +50,7 @@ func (s *State) WriteSnapshot(w io.Writer) error {
 	out := snapshotWriter{encoding.NewEncoder(buffered), nil}
 
 	writeTables(&out, s)
-	writeRows(&out, "records", s.Records.segmentCount(), s.Records.allSegments())
+	writeRows(&out, "records", segmentCount(&s.Records), allSegments(&s.Records))
 
 	if out.err == nil {
 		out.err = buffered.Flush()
@@ -120,7 +120,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	readRows(in, "timers", s.Timers.Put)
 	readRows(in, "keys", s.Keys.Put)
 	readRows(in, "nodes", s.Nodes.Put)
-	readRows(in, "records", s.Records.putSegment)
+	readRows(in, "records", func(seg snapshotSegment) { putSegment(&s.Records, seg) })
 	if in.err != nil {
 		return nil, in.failed(in.table)
 	}

@@ -28,7 +28,7 @@ func TestScanCountsWhatReadRestores(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"agents": s.Agents.Len(), "conversations": s.Conversations.Len(), "keys": s.Keys.Len(),
-		"nodes": s.Nodes.Len(), "records": s.Records.segmentCount(),
+		"nodes": s.Nodes.Len(), "records": segmentCount(&s.Records),
 	} {
 		if got := rows(name); want == 0 || got != uint64(want) {
 			t.Errorf("%s: %d rows, want %d and some", name, got, want)

@@ -155,7 +155,7 @@ func TestNewerSnapshotsAreRefused(t *testing.T) {
 func TestRecordsOverManySegments(t *testing.T) {
 	l := newLab(t)
 	l.staff(40, RotationSettings{}) // all absent: each decision names 32 of them
-	for i := 0; l.state.Records.segmentCount() < 5; i++ {
+	for i := 0; segmentCount(&l.state.Records) < 5; i++ {
 		l.accept(openMany(fmt.Sprint("c", i, "-"), 50)...)
 	}
 	data := snapshotIn(t, l.state)

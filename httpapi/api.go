@@ -71,7 +71,6 @@ type NodeStatus struct {
 	PID          int    `json:"pid"`
 	Version      string `json:"version"`
 	Reachable    bool   `json:"reachable"` // it answered just now
-	DiskRoom
 	NodeCondition
 }
 
@@ -90,6 +89,7 @@ type NodeCondition struct {
 	ClockSkewMs   int64  `json:"clock_skew_ms"`   // by which its clock is fast
 	Zone          string `json:"zone"`
 	Region        string `json:"region"`
+	DiskRoom
 }
 
 // A Check is one line of /readyz.
@@ -153,6 +153,11 @@ type api struct {
 	stopping context.Context // of the node, not of a call
 	meter    *meter
 
+	parts
+}
+
+// parts are what some routes need for themselves.
+type parts struct {
 	underWay underWay
 	exports  *exporter // of snapshots; nil: none
 	events   *events
@@ -190,7 +195,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
-		metrics: o.MetricsHandler, operator: o.Operator, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
+		metrics: o.MetricsHandler, parts: parts{operator: o.Operator}, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
 	}
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)

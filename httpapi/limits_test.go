@@ -279,7 +279,7 @@ func TestProbes(t *testing.T) {
 	if r := do(h, "GET", "/livez", ""); r.status != 503 || r.body != "dying: the log is damaged\n" {
 		t.Errorf("%d %q", r.status, r.body)
 	}
-	want := `{"items":[{"id":"n1","http":"127.0.0.1:4600","cluster":"127.0.0.1:4601","role":"voter","leader":true,"applied_index":7,"pid":123,"version":"1","reachable":true,"disk_full":false,"disk_free_bytes":0,"healthy":true,"reason":"","lag_entries":0,"last_contact_ms":0,"clock_skew_ms":-3,"zone":"a","region":""}],"next_page_token":null}` + "\n"
+	want := `{"items":[{"id":"n1","http":"127.0.0.1:4600","cluster":"127.0.0.1:4601","role":"voter","leader":true,"applied_index":7,"pid":123,"version":"1","reachable":true,"healthy":true,"reason":"","lag_entries":0,"last_contact_ms":0,"clock_skew_ms":-3,"zone":"a","region":"","disk_full":false,"disk_free_bytes":0}],"next_page_token":null}` + "\n"
 	if r := do(h, "GET", "/v1/cluster/nodes", ""); r.body != want || r.header.Get("Rondo-Index") != "2" {
 		t.Errorf("%s %v", r.body, r.header)
 	}

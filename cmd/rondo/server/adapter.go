@@ -102,10 +102,10 @@ func (b *backend) Nodes(ctx context.Context) ([]httpapi.NodeStatus, error) {
 		list = append(list, httpapi.NodeStatus{
 			ID: n.ID, HTTP: n.HTTP, Cluster: n.Cluster, Role: role, Leader: n.Leader,
 			AppliedIndex: n.Applied, PID: n.PID, Version: n.Version, Reachable: n.Reachable,
-			DiskRoom: httpapi.DiskRoom{Full: n.DiskFull, Free: n.DiskFree},
 			NodeCondition: httpapi.NodeCondition{
 				Healthy: n.Healthy, Reason: n.Reason, LagEntries: n.Lag, LastContactMs: n.LastContact.Milliseconds(),
 				ClockSkewMs: n.Skew.Milliseconds(), Zone: n.Zone, Region: n.Region,
+				DiskRoom: httpapi.DiskRoom{Full: n.DiskFull, Free: n.DiskFree},
 			},
 		})
 	}

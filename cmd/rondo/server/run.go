@@ -167,7 +167,7 @@ func nodeOptions(c Config, version string, logger hclog.Logger) cluster.NodeOpti
 		Members:   c.Cluster.membership(),
 		Timing:    c.Raft.timing(),
 		Logger:    logger,
-		Space:     c.Disk.policy(),
+		Upkeep:    cluster.Upkeep{Space: c.Disk.policy()},
 	}
 	for _, v := range c.Cluster.InitialVoters {
 		o.Bootstrap.InitialVoters = append(o.Bootstrap.InitialVoters, cluster.Voter{ID: v.ID, Address: v.Address})
