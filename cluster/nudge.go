@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // for the commit index, so a follower whose log differs there refuses it, as
 // always. It is sent only by who leads in that very term.
 type nudger struct {
+	ctx       context.Context // ends when the group stops
 	replica   *replica
 	transport raft.Transport
 
@@ -41,7 +43,7 @@ func (n *nudger) tell(id string) {
 // by others, and still be on its way to this one. Raft tells it after
 // CommitTimeout in any case.
 func (n *nudger) send(id string) {
-	for began := time.Now(); time.Since(began) < n.replica.timing.Commit; {
+	for began := time.Now(); time.Since(began) < n.replica.timing.Commit && n.ctx.Err() == nil; {
 		sent := time.Now()
 		target, ok := n.find(id)
 		request, leads := n.request()
@@ -53,7 +55,7 @@ func (n *nudger) send(id string) {
 		if err != nil || response.Success {
 			return // Raft says enough about nodes that cannot be reached
 		}
-		time.Sleep(max(time.Since(sent), time.Millisecond)) //tidy:sleep as long as an answer takes, for what is under way
+		sleep(n.ctx, max(time.Since(sent), time.Millisecond)) // what is under way takes as long as an answer
 	}
 }
 
