@@ -62,8 +62,9 @@ func (e *evidence) judge() judgement {
 	j.wrong = append(j.wrong, wrong...)
 	j.wrong = append(j.wrong, e.judgeLabels(state)...)
 	j.wrong = append(j.wrong, e.judgeWatchers(state)...)
+	ops := place(e.Entries, e.Ops)
 	for team := range stormTeams {
-		if err := linearizable(e.Ops, team, viewOf(state, team)); err != nil {
+		if err := linearizable(ops, team, viewOf(state, team)); err != nil {
 			j.wrong = append(j.wrong, err.Error())
 		}
 	}

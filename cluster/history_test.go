@@ -49,6 +49,8 @@ type op struct {
 	Assignee     int            // in that decision; nobody: -1
 	View         *teamView      `json:",omitempty"` // that a read has seen
 	Outcomes     []fsm.RecordID `json:",omitempty"`
+
+	rank int // in the order of the log, if it is known; see place
 }
 
 const nobody = -1

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,8 @@ const linearPatience = time.Minute
 // with fsm or rotation.
 type modelState struct {
 	teamView
-	Seq uint64
+	Seq  uint64
+	Rank int // of the newest change behind it, where the order is known
 }
 
 // rotationModel says which answers are right, one call after the other. A call
@@ -68,9 +70,81 @@ func linearizable(ops []*op, team int, final *teamView) error {
 	}
 }
 
+// place gives the calls whose outcome is unknown the place that they have in the
+// log, which is the same on all nodes, and leaves out those that are not in it.
+// Then one order is tried, that of the log: without it the hundred calls that were
+// settled in the end or never may each have happened at any time, and none is found
+// in minutes.
+func place(entries []logged, ops []*op) []*op {
+	at := map[string]uint64{}
+	s := fsm.NewState()
+	for _, e := range entries {
+		entry, err := fsm.DecodeEntry(e.Data)
+		if err != nil {
+			return ops // the log is judged by itself
+		}
+		outcomes, err := s.Apply(e.Index, entry)
+		if err != nil {
+			return ops
+		}
+		for i, o := range outcomes {
+			if key := string(entry.Items[i].Key); at[key] == 0 && !isExpired(o) {
+				at[key] = o.Seq
+			}
+		}
+	}
+	var placed []*op
+	for _, o := range ops {
+		if o.End == endUnknown {
+			known := *o
+			if known.Seq = at[string(clientKey(o.Key).Bytes())]; known.Seq == 0 {
+				continue
+			}
+			o = &known
+		}
+		if o.End != endNever {
+			placed = append(placed, o)
+		}
+	}
+	return rank(placed)
+}
+
+// rank numbers the calls of each team in the order of the log: a change stands
+// behind the one before it, and a read behind all that its view has.
+func rank(ops []*op) []*op {
+	changes := map[int][]uint64{} // Seqs of a team's
+	for _, o := range ops {
+		if o.Kind != opRead && o.Kind != opStale {
+			changes[o.Team] = append(changes[o.Team], o.Seq)
+		}
+	}
+	for _, list := range changes {
+		slices.Sort(list)
+	}
+	ranked := make([]*op, 0, len(ops))
+	for _, o := range ops {
+		before, found := slices.BinarySearch(changes[o.Team], o.Seq)
+		if found && (o.Kind == opRead || o.Kind == opStale) {
+			before++
+		}
+		known := *o
+		known.rank = before + 1
+		ranked = append(ranked, &known)
+	}
+	return ranked
+}
+
 func (m modelState) step(o *op) (bool, modelState) {
 	reads := o.Kind == opRead || o.Kind == opStale
-	if o.End == endDone {
+	if o.rank > 0 {
+		if o.rank != m.Rank+1 {
+			return false, m
+		}
+		if !reads {
+			m.Rank = o.rank
+		}
+	}
+	if o.End == endDone || o.Seq > 0 {
 		if o.Seq < m.Seq || o.Seq == m.Seq && !reads {
 			return false, m
 		}
