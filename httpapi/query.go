@@ -23,6 +23,9 @@ type query map[string]string
 var (
 	readParameters    = []string{"consistency", "max_stale", "min_index", "wait"}
 	resolveParameters = []string{"min_index", "wait"}
+
+	// A snapshot is not waited for: it is always new.
+	snapshotParameters = []string{"consistency", "max_stale", "min_index"}
 )
 
 // parseQuery refuses what the route does not know: a filter with a typo must not

@@ -89,7 +89,7 @@ var routes = []route{
 
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
 	{operates, "GET", "/v1/cluster/nodes", "cluster.read", nil, listNodes},
-	{operates, "GET", "/v1/cluster/snapshot", "cluster.snapshot", readParameters, getSnapshot},
+	{operates, "GET", "/v1/cluster/snapshot", "cluster.snapshot", snapshotParameters, getSnapshot},
 	{administers, "POST", "/v1/cluster/nodes", "cluster.write", nil, addNode},
 	{administers, "DELETE", "/v1/cluster/nodes/{id}", "cluster.write", nil, removeNode},
 	{administers, "POST", "/v1/cluster/leave", "cluster.write", nil, leaveCluster},

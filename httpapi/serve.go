@@ -108,7 +108,7 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 		if err = refuseKey(r); err != nil {
 			return err
 		}
-	case reads, resolves:
+	case reads, resolves, operates:
 		c.fresh, err = freshnessOf(c.query, c.route)
 		return err
 	default:

@@ -43,11 +43,22 @@ func TestSnapshotDownload(t *testing.T) {
 		!strings.Contains(w.Header().Get("Content-Disposition"), ".snapshot") {
 		t.Errorf("%d %v %q", w.Code, w.Header(), w.Body)
 	}
+	m.fail = trouble{"no_leader", outcomeRejected, 0} // of the next read that asks the others
 	go func() { first <- get("/v1/cluster/snapshot?consistency=stale") }()
-	<-entered
-	leave <- struct{}{}
-	if w := <-first; w.Code != http.StatusOK {
-		t.Errorf("after the first: %d %s", w.Code, w.Body)
+	select {
+	case <-entered:
+		leave <- struct{}{}
+		w = <-first
+	case w = <-first:
+	}
+	if w.Code != http.StatusOK {
+		t.Errorf("after the first, without a leader: %d %s", w.Code, w.Body)
+	}
+	if w := get("/v1/cluster/snapshot"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("linearizable, without a leader: %d %s", w.Code, w.Body)
+	}
+	if w := get("/v1/cluster/snapshot?min_index=1&wait=1s"); w.Code != http.StatusBadRequest {
+		t.Errorf("a snapshot that waits: %d %s", w.Code, w.Body)
 	}
 	if w := get("/v1/cluster/snapshot?from=n2"); w.Code != http.StatusBadRequest {
 		t.Errorf("an unknown parameter: %d %s", w.Code, w.Body)
