@@ -35,6 +35,8 @@ var blindnesses = []blindness{
 	{`^page_token$`, `format`, "tokens are opaque"},
 	{`^sort$`, `unexpected`, "depends on the filters"},
 	{`^(Idempotency-Key|Rondo-Actor)$`, `format`, "a key of the server's own, or a header given twice"},
+	{`^(wait|max_stale)$`, `out_of_range|unexpected|incomplete`, "times are texts, and depend on other parameters"},
+	{`^If-None-Match$`, `unexpected`, "not together with If-Match"},
 	{`.*`, `duplicate`, "a parameter given twice"},
 }
 

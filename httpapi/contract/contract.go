@@ -70,6 +70,7 @@ type Call struct {
 	Status int
 	Header http.Header
 	Answer []byte
+	Unread bool // Answer is empty, since it is a stream
 }
 
 // A Violation is a call that is not as the document says.
@@ -137,6 +138,12 @@ func (c *Checker) checkAnswer(input *openapi3filter.RequestValidationInput, call
 	documented := input.Route.Operation.Responses.Status(call.Status)
 	if documented == nil {
 		return fmt.Errorf("the status %d is not documented", call.Status)
+	}
+	if input.Options.ExcludeResponseBody = call.Unread; call.Unread {
+		media, _, _ := strings.Cut(call.Header.Get("Content-Type"), ";")
+		if documented.Value.Content[media] == nil {
+			return fmt.Errorf("a stream of %s is not documented", media)
+		}
 	}
 	if call.Request.Method != http.MethodHead {
 		err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // Transport checks every call that it carries: one that is not as documented
 // fails with a *Violation. Answers are read to their end before they are handed
-// on, so it is not for streams; skip, if not nil, says which calls not to check.
+// on, except streams: of those everything else is checked. Skip, if not nil, says
+// which calls not to check.
 func (c *Checker) Transport(next http.RoundTripper, skip func(*http.Request) bool) http.RoundTripper {
 	return transport{c, next, skip}
 }
@@ -39,6 +42,14 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isStream(response) {
+		err := t.checker.Check(Call{Request: r, Sent: sent, Status: response.StatusCode, Header: response.Header, Unread: true})
+		if err != nil {
+			_ = response.Body.Close()
+			return nil, err
+		}
+		return response, nil
+	}
 	answer, err := io.ReadAll(response.Body)
 	if closeErr := response.Body.Close(); err == nil {
 		err = closeErr
@@ -51,4 +62,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return response, nil
+}
+
+// isStream says whether an answer may be endless, or longer than memory.
+func isStream(response *http.Response) bool {
+	media, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
+	return slices.Contains([]string{"text/event-stream", "application/x-ndjson", "application/octet-stream"}, media)
 }
