@@ -67,7 +67,9 @@ func generate(t *testing.T) string {
 const infoText = "Who takes the next conversation, decided in one strict order by a cluster of nodes. Any node takes any call.\n\n" +
 	"**At most once.** Every change has a key: your `Idempotency-Key`, a message's id, or one that the node mints. Sent again within 24 hours it gets the original answer, with `Idempotency-Replayed: true`.\n\n" +
 	"**Not known.** A 503 says `\"outcome\": \"rejected\"` (nothing happened) or `\"unknown\"` (it may have): send it again with the `key` that it names.\n\n" +
-	"**Reads** are linearizable unless you ask for `consistency=stale`. `Rondo-Index` on every answer says how new it is.\n\n" +
+	"Or ask GET /v1/operations/{key} what became of it.\n\n" +
+	"**Two at once.** What has a revision shows it as its `ETag`; send it back as `If-Match` with a change, and you are told (412) if somebody else was faster. `If-None-Match: *` creates and never replaces.\n\n" +
+	"**Reads** are linearizable unless you ask for `consistency=stale`. `Rondo-Index` on every answer says how new it is; with it as `min_index`, and `wait`, a read waits for something newer.\n\n" +
 	"**Lists** have pages: go on with `next_page_token` until it is null.\n\n" +
 	"**Growing.** Answers may gain fields, and words may join the enumerations of answers: ignore what you do not know."
 
@@ -85,8 +87,12 @@ func documentedPaths() []string {
 // callExamples makes the calls of the table, each on what those before it left.
 func (g *generator) callExamples() {
 	m := newMachine(g.t)
-	m.nodes = []NodeStatus{{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Role: "voter", Leader: true, AppliedIndex: 9, PID: 4711, Version: "1.0.0", Reachable: true}}
-	h := newHandler(g.t, m)
+	m.nodes = []NodeStatus{{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Role: "voter", Leader: true, AppliedIndex: 9, PID: 4711, Version: "1.0.0", Reachable: true,
+		DiskRoom: DiskRoom{Free: 48 << 30}, NodeCondition: NodeCondition{Healthy: true, Zone: "a", Region: "eu"}}}
+	h, err := New(Options{Cluster: m, Version: "test", Operator: &scriptedOperator{}})
+	if err != nil {
+		g.t.Fatal(err)
+	}
 	for _, name := range exampleOrder {
 		method, _, _ := strings.Cut(name, " ")
 		o := operations[name]
@@ -136,29 +142,53 @@ func (g *generator) parameters(rt *route) []*yaml.Node {
 	for _, v := range pathVariable.FindAllStringSubmatch(rt.path, -1) {
 		list = append(list, g.parameter(rt, "path", v[1], "path "+v[1]))
 	}
-	if !slices.Equal(rt.query, anyParameter) {
-		for _, name := range rt.query {
-			list = append(list, g.parameter(rt, "query", name, name))
-		}
-	} else if rt.path == "/readyz" {
-		list = append(list, g.parameter(rt, "query", "verbose", "verbose"))
+	own := rt.query
+	switch {
+	case rt.path == "/readyz":
+		own = []string{"verbose"}
+	case slices.Equal(own, anyParameter):
+		own = nil
+	case rt.kind == reads:
+		own = slices.Concat(own, readParameters)
+	case rt.kind == resolves:
+		own = slices.Concat(own, resolveParameters)
 	}
-	if rt.kind == reads {
-		for _, name := range readParameters {
+	for _, name := range own {
+		if _, special := parameters[rt.path+" "+name]; !special && slices.Contains(readParameters, name) {
 			list = append(list, ref("parameters", name))
+			continue
 		}
+		list = append(list, g.parameter(rt, "query", name, name))
 	}
-	if rt.kind == writes {
-		list = append(list, ref("parameters", keyHeader))
+	var shared []string
+	if rt.kind == writes || rt.kind == administers {
+		shared = append(shared, keyHeader)
 	}
-	if rt.kind != operates {
-		list = append(list, ref("parameters", actorHeader))
+	if conditional(rt) {
+		shared = append(shared, matchHeader, noneMatchHeader)
+	}
+	if rt.kind == streams {
+		shared = append(shared, lastEventHeader)
+	}
+	if rt.kind != probes && (rt.handle != nil || rt.kind == streams) {
+		shared = append(shared, actorHeader)
+	}
+	for _, name := range shared {
+		list = append(list, ref("parameters", name))
 	}
 	return list
 }
 
+// conditional says whether a change can depend on what is there already.
+func conditional(rt *route) bool {
+	body := operations[rt.method+" "+rt.path].body
+	return rt.kind == writes && body != nil && body.Implements(of[fsm.Targeted]())
+}
+
+const lastEventHeader = "Last-Event-ID"
+
 func (g *generator) parameter(rt *route, in, name, key string) *yaml.Node {
-	p, known := parameters[key]
+	p, known := parameterOf(rt, key)
 	if !known {
 		g.t.Errorf("%s %s: the parameter %s has no description: add it to the table parameters", rt.method, rt.path, name)
 	}
@@ -170,6 +200,11 @@ func (g *generator) parameter(rt *route, in, name, key string) *yaml.Node {
 		set(schema, "enum", words)
 	}
 	n := obj("name", name, "in", in, "description", p.about, "schema", schema)
+	if name == "types" {
+		set(n, "style", "form")
+		set(n, "explode", false)
+		set(n, "schema", obj("type", "array", "minItems", 1, "items", obj("type", "string", "enum", fsm.EventNames())))
+	}
 	if in == "path" {
 		idSchema(rt.path, name, schema)
 		set(n, "required", true)
@@ -187,16 +222,22 @@ func sharedParameters() *yaml.Node {
 		p := parameters[name]
 		schema := obj("type", "string")
 		if p.schema != "" {
-			var doc yaml.Node
-			if err := yaml.Unmarshal([]byte(p.schema), &doc); err == nil {
-				schema = plain(doc.Content[0])
-			}
+			schema = ofPlainJSON(p.schema)
 		}
 		set(all, name, obj("name", name, "in", "query", "description", p.about, "schema", schema))
 	}
 	set(all, keyHeader, obj("name", keyHeader, "in", "header",
 		"description", "A key of your choice, such as a UUID, remembered for 24 hours: however often the request arrives with it, from the same Rondo-Actor, it happens at most once.",
 		"schema", obj("type", "string", "minLength", 1, "maxLength", maxKeyBytes, "pattern", "^[!-~]+$")))
+	set(all, matchHeader, obj("name", matchHeader, "in", "header",
+		"description", "Only if the thing has this revision still, as its ETag gave it, with the quotation marks; `*`: only if it is there. Otherwise 412. Not together with If-None-Match.",
+		"schema", obj("type", "string", "pattern", `^(\*|"[0-9]{1,19}")$`), "example", `"17"`))
+	set(all, noneMatchHeader, obj("name", noneMatchHeader, "in", "header",
+		"description", "`*`: only if it is not there yet: create, and never replace. Otherwise 412.",
+		"schema", obj("type", "string", "enum", []string{"*"})))
+	set(all, lastEventHeader, obj("name", lastEventHeader, "in", "header",
+		"description", "The id of the last event that was seen; browsers send it by themselves when they come back.",
+		"schema", ofPlainJSON(position)))
 	set(all, actorHeader, obj("name", actorHeader, "in", "header",
 		"description", "Who acts: agent:ID, system:NAME or connector:NAME. It stands in every decision, marked as asserted until there are tokens.",
 		"schema", obj("type", "string", "pattern", fmt.Sprintf(`^(agent|system|connector):[A-Za-z0-9._:@+-]{1,%d}$`, fsm.MaxIDBytes)), "example", "agent:mallory"))
@@ -254,7 +295,8 @@ func tagNodes() []*yaml.Node {
 	var list []*yaml.Node
 	for _, tag := range [][2]string{
 		{"agents", "Who takes conversations."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
-		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"operation", "For operators and their tools."},
+		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
+		{"cluster", "The machines, for operators and their tools."},
 	} {
 		list = append(list, obj("name", tag[0], "description", tag[1]))
 	}
@@ -265,18 +307,25 @@ func tagNodes() []*yaml.Node {
 func (g *generator) page(o operation) *yaml.Node {
 	item := g.view(o.list)
 	name := g.viewName(o.list) + "Page"
-	return g.component(name, obj("type", "object", "description", "A page of a list.", "required", []string{"items", "next_page_token"},
-		"properties", obj("items", obj("type", "array", "items", item),
-			"next_page_token", obj("type", "string", "nullable", true, "description", "Give it as page_token to get the next page; null: this is the last."))))
+	properties := obj("items", obj("type", "array", "items", item),
+		"next_page_token", obj("type", "string", "nullable", true, "description", "Give it as page_token to get the next page; null: this is the last."))
+	if o.list == of[decisionView]() {
+		set(properties, "truncated", obj("type", "boolean", "description", "Older decisions than those that are kept may be missing; left out if there are none."))
+	}
+	return g.component(name, obj("type", "object", "description", "A page of a list.", "required", []string{"items", "next_page_token"}, "properties", properties))
 }
 
 func statusText(status int) string { return strconv.Itoa(status) }
 
-// reasonsBy groups refusals by their status, each with its code.
-func reasonsBy(list []fsm.Reason) map[int][]string {
+// reasonsBy groups the refusals of a route by their status.
+func reasonsBy(rt *route, list []fsm.Reason) map[int][]string {
 	by := map[int][]string{}
 	for _, r := range list {
-		by[refusals[r].status] = append(by[refusals[r].status], string(r))
+		status := refusals[r].status
+		if rt.kind == administers {
+			status = memberProblem(&MemberRefusal{Code: string(r)}).(*problem).body.Status
+		}
+		by[status] = append(by[status], string(r))
 	}
 	for _, codes := range by { //nolint:gocritic // sorted in place
 		slices.Sort(codes)

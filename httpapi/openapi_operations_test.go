@@ -14,7 +14,7 @@ type operation struct {
 	body     reflect.Type // what is sent; nil: nothing
 	list     reflect.Type // what a list is of; then answers is empty
 	answers  map[int]reflect.Type
-	refusals []fsm.Reason // besides those of every operation of its kind
+	refusals []fsm.Reason // besides those of every operation of its kind; of the cluster's membership, its codes
 
 	// The example: a body, or, of a read, the path with its parameters. It is sent
 	// in the order of the table, and the answer is shown.
@@ -114,15 +114,49 @@ var operations = map[string]operation{
 		about: "In the one strict order in which they were made, or the newest first with `sort=-id`. " + boundedText, list: of[decisionView](), call: "/v1/decisions?sort=-id&limit=1"},
 	"GET /v1/decisions/{id}": {id: "getDecision", tag: "decisions", summary: "Who got it, and why", answers: ok[decisionView](), call: "/v1/decisions/9.0"},
 
-	"GET /v1/cluster":       {id: "getCluster", tag: "operation", summary: "The cluster as this node knows it", about: "Answered from what the node has, also when it cannot reach the others.", answers: ok[clusterView](), call: "/v1/cluster"},
-	"GET /v1/cluster/nodes": {id: "listNodes", tag: "operation", summary: "The machines of the cluster", about: "Asks each, and waits half a second for those that do not answer. All on one page.", list: of[NodeStatus](), call: "/v1/cluster/nodes"},
-	"GET /metrics":          {id: "getMetrics", tag: "operation", summary: "Metrics for Prometheus", answers: ok[plainText]()},
-	"GET /livez":            {id: "getLivez", tag: "operation", summary: "Should this process go on?", answers: map[int]reflect.Type{200: of[plainText](), 503: of[plainText]()}},
-	"GET /readyz":           {id: "getReadyz", tag: "operation", summary: "Should clients be sent to this node?", about: "Lists what is wrong, and with `?verbose` every check.", answers: map[int]reflect.Type{200: of[plainText](), 503: of[plainText]()}},
-	"GET /openapi.yaml":     {id: "getOpenAPI", tag: "operation", summary: "This document", answers: ok[document]()},
+	"GET /v1/operations/{key}": {id: "getOperation", tag: "operations", summary: "What became of a call?",
+		about: "For a call whose answer was lost, or was a 503 with the outcome unknown: any node says what became of it, by its Idempotency-Key, the key that the answer named, or, with `inbox`, the id of the message. " +
+			"A key is looked up for who asks, as the header Rondo-Actor says. It changes nothing. 404 does not mean that it never happened: it may still arrive. Sending the call again with the same key settles it, too.",
+		answers: ok[operationView](), call: "/v1/operations/SM81?inbox=sms"},
+	"GET /v1/events": {id: "streamEvents", tag: "events", summary: "What happens, while it happens",
+		about: "Server-sent events, or, with `Accept: application/x-ndjson`, a line of JSON each. Only what is committed is shown, in the one order and under the same ids on every node. Without a place to go on from it begins now; " +
+			"with `after` or the header Last-Event-ID, behind that event, on whichever node. Filters may be combined. Heartbeats come as comments. `reset` says that events are missing for good: read again what you show.",
+		answers: map[int]reflect.Type{200: of[eventView]()}, refusals: []fsm.Reason{fsm.UnknownReference}},
+
+	"GET /v1/cluster":       {id: "getCluster", tag: "cluster", summary: "The cluster as this node knows it", about: "Answered from what the node has, also when it cannot reach the others.", answers: ok[clusterView](), call: "/v1/cluster"},
+	"GET /v1/cluster/nodes": {id: "listNodes", tag: "cluster", summary: "The machines of the cluster", about: "Asks each, and waits half a second for those that do not answer. All on one page.", list: of[NodeStatus](), call: "/v1/cluster/nodes"},
+	"GET /v1/cluster/snapshot": {id: "getSnapshot", tag: "cluster", summary: "Download a snapshot",
+		about:   "All that was acknowledged before the call, to be kept as a backup and restored with `rondo snapshot restore`. With `consistency=stale` it is what this node has: all there is when no majority is left. One at a time from each node.",
+		answers: ok[download]()},
+	"POST /v1/cluster/nodes": {id: "addNode", tag: "cluster", summary: "Add a node",
+		about: "The node must run, with an empty data directory. It gets a vote when it has been healthy for a while. " + repeatText,
+		body:  of[addNodeBody](), answers: ok[nodeChangeView](),
+		refusals: codes("address_taken", "id_taken", "membership_moved", "node_has_state", "node_removed", "node_unreachable", "node_wiped", "not_member", "other_cluster", "too_many_nodes"),
+		call:     "/v1/cluster/nodes", sent: `{"address":"10.0.0.4:4601","id":"n4"}`},
+	"DELETE /v1/cluster/nodes/{id}": {id: "removeNode", tag: "cluster", summary: "Remove a node for good",
+		about: "Its id never comes back. Refused if too few healthy voters would remain. " + repeatText,
+		body:  of[emptyBody](), answers: ok[nodeChangeView](), refusals: codes("last_voter", "membership_moved", "no_quorum", "no_successor", "not_member"),
+		call: "/v1/cluster/nodes/n4"},
+	"POST /v1/cluster/leave": {id: "leaveCluster", tag: "cluster", summary: "This node leaves for good",
+		about: "The node that is asked hands over, is removed, answers, and stops. " + repeatText,
+		body:  of[emptyBody](), answers: ok[nodeChangeView](), refusals: codes("last_voter", "membership_moved", "no_quorum", "no_successor", "not_found", "not_member"),
+		call: "/v1/cluster/leave"},
+	"POST /v1/cluster/transfer": {id: "transferLeadership", tag: "cluster", summary: "Hand the leadership over",
+		about: "To the node that is named, or to the best. It answers when that one leads.",
+		body:  of[transferBody](), answers: ok[transferView](), refusals: codes("membership_moved", "no_successor", "not_found", "not_member"),
+		call: "/v1/cluster/transfer", sent: `{"to":"n2"}`},
+	"GET /metrics":      {id: "getMetrics", tag: "cluster", summary: "Metrics for Prometheus", answers: ok[plainText]()},
+	"GET /livez":        {id: "getLivez", tag: "cluster", summary: "Should this process go on?", answers: map[int]reflect.Type{200: of[plainText](), 503: of[plainText]()}},
+	"GET /readyz":       {id: "getReadyz", tag: "cluster", summary: "Should clients be sent to this node?", about: "Lists what is wrong, and with `?verbose` every check.", answers: map[int]reflect.Type{200: of[plainText](), 503: of[plainText]()}},
+	"GET /openapi.yaml": {id: "getOpenAPI", tag: "cluster", summary: "This document", answers: ok[document]()},
 }
 
 const boundedText = "A page looks at no more than 10,000 rows, so it may be short, or empty, and the next one goes on: the list ends where next_page_token is null."
+
+const repeatText = "It may be repeated: what is done already succeeds."
+
+// codes are reasons that package fsm does not know: those of the membership.
+func codes(list ...fsm.Reason) []fsm.Reason { return list }
 
 // exampleOrder is in which order the examples are called: each stands on those
 // before it. The others have none.
@@ -134,7 +168,8 @@ var exampleOrder = []string{
 	"GET /v1/teams/{id}/rotation", "GET /v1/teams/{id}/members/{agent}", "GET /v1/inboxes/{id}", "GET /v1/inboxes",
 	"GET /v1/contacts/{id}", "GET /v1/contacts", "GET /v1/conversations/{id}", "GET /v1/conversations",
 	"GET /v1/conversations/{id}/decisions", "GET /v1/decisions", "GET /v1/decisions/{id}", "GET /v1/cluster",
-	"GET /v1/cluster/nodes", "POST /v1/inboxes/{id}/messages",
+	"GET /v1/cluster/nodes", "POST /v1/inboxes/{id}/messages", "GET /v1/operations/{key}",
+	"POST /v1/cluster/nodes", "POST /v1/cluster/transfer", "DELETE /v1/cluster/nodes/{id}", "POST /v1/cluster/leave",
 }
 
 // A parameter is one of a path or of a query, told by its name.
@@ -146,11 +181,11 @@ type parameter struct {
 var parameters = map[string]parameter{
 	"path id":      {"The id of the thing. The id of a decision is one that an answer gave, such as 1042.0.", `{"type":"string","minLength":1}`},
 	"path agent":   {"The id of the agent.", `{"type":"string","minLength":1}`},
-	"path key":     {"The key of the call.", `{"type":"string","minLength":1}`},
+	"path key":     {"The key of the call: its Idempotency-Key, or the id of the message.", `{"type":"string","minLength":1,"maxLength":128,"pattern":"^[!-~]+$"}`},
 	"consistency":  {"`linearizable` (the default): as new as everything that was acknowledged anywhere before. `stale`: what this node has.", `{"type":"string","enum":["linearizable","stale"]}`},
 	"min_index":    {"Answer from a state at least as new as this Rondo-Index.", `{"type":"integer","format":"int64","minimum":0}`},
-	"max_stale":    {"With `consistency=stale`: how old the state may be, such as 5s.", ""},
-	"wait":         {"With `min_index`: how long to wait for a change, such as 30s.", ""},
+	"max_stale":    {"With `consistency=stale`: how old the state may be, such as 5s, up to an hour. A node whose state may be older asks the others, as if the read were linearizable.", duration},
+	"wait":         {"With `min_index`: how long to wait for something newer than that, such as 30s, up to a minute. When the time is up the answer is what there is.", duration},
 	"limit":        {"How many on a page.", `{"type":"integer","minimum":1,"maximum":200,"default":50}`},
 	"page_token":   {"The next_page_token of the page before, with the same filters and the same sort.", ""},
 	"assignee":     {"Only those of this agent.", ""},
@@ -165,6 +200,28 @@ var parameters = map[string]parameter{
 	"state":        {"Only those whose assignment is in this state.", ""},
 	"sort":         {"The order; a minus turns it round.", ""},
 	"verbose":      {"Show every check.", ""},
+	"after":        {"Go on behind the event with this id, such as 1042.0; 1042 is behind all of entry 1042, and 0 before everything that is kept. The header Last-Event-ID comes before it.", position},
+
+	"/v1/operations/{key} inbox": {"The key is the id of a message to this inbox.", `{"type":"string","minLength":1,"maxLength":64,"pattern":"^[A-Za-z0-9+.:@_-]+$"}`},
+	"/v1/operations/{key} wait":  {"How long to wait until the outcome is known, such as 10s, up to a minute.", duration},
+	"/v1/events types":           {"Only events of these types, with commas between.", ""},
+	"/v1/events agent":           {"Only those about this agent, and those about conversations that she got or had.", ""},
+	"/v1/events inbox":           {"Only those of this inbox.", ""},
+}
+
+const (
+	duration = `{"type":"string","pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}`
+	position = `{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?$"}`
+)
+
+// parameterOf describes a parameter of a route; where a name means something else
+// there, its row begins with the path.
+func parameterOf(rt *route, name string) (parameter, bool) {
+	p, ok := parameters[rt.path+" "+name]
+	if !ok {
+		p, ok = parameters[name]
+	}
+	return p, ok
 }
 
 // parameterWords are the words that a parameter takes on a route, where they

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"reflect"
@@ -24,9 +25,6 @@ var answerHeaders = []struct{ name, component, about, schema string }{
 func headerNodes() *yaml.Node {
 	all := obj()
 	for _, h := range answerHeaders {
-		if h.name == "ETag" && !hasETags {
-			continue
-		}
 		schema := obj("type", h.schema)
 		switch h.name {
 		case "Rondo-Index":
@@ -40,9 +38,6 @@ func headerNodes() *yaml.Node {
 	}
 	return all
 }
-
-// hasETags is for when answers carry them.
-const hasETags = false
 
 func headers(list ...string) *yaml.Node {
 	n := obj()
@@ -66,47 +61,74 @@ func (g *generator) responses(rt *route, o operation, s sample) *yaml.Node {
 	for _, status := range slices.Sorted(maps.Keys(answers)) {
 		set(all, statusText(status), g.success(rt, o, answers[status], status, s))
 	}
-	if rt.handle == nil {
-		set(all, "404", problemNode("This node was started without metrics.", []string{"no_metrics"}, "Rondo-Index"))
+	if rt.kind == probes {
+		return all // they refuse nobody
 	}
-	if rt.handle == nil || answers[http.StatusServiceUnavailable] != nil || rt.path == "/openapi.yaml" {
+	set(all, "429", ref("responses", "TooBusy"))
+	if rt.path == "/metrics" {
+		set(all, "404", g.refusal(http.StatusNotFound, []string{"no_metrics"}))
+		sortStatuses(all)
 		return all
 	}
-	by := reasonsBy(o.refusals)
+	by := g.noes(rt, o)
 	set(all, "400", ref("responses", "Invalid"))
-	if creates := rt.method == http.MethodPut && answers[http.StatusCreated] != nil && strings.Count(rt.path, "{") == 1; strings.Contains(rt.path, "{") && !creates {
-		by[http.StatusNotFound] = append(by[http.StatusNotFound], string(fsm.NotFound))
-	}
-	if o.list != nil && rt.kind == reads {
-		for _, name := range rt.query {
-			if slices.Contains([]string{"assignee", "agent", "contact", "team", "inbox", "conversation"}, name) && by[422] == nil {
-				by[422] = []string{string(fsm.UnknownReference)}
-			}
-		}
-	}
-	if rt.path == "/v1/teams/{id}/rotation" {
-		by[422] = []string{string(fsm.UnknownReference)}
-	}
 	if rt.changes() {
-		by[422] = append(by[422], string(fsm.KeyReused))
-		if rt.kind == writes {
-			by[422] = append(by[422], "key_expired")
-		}
-		slices.Sort(by[422])
 		set(all, "408", ref("responses", "BodyIncomplete"))
 		set(all, "413", ref("responses", "TooLarge"))
 		set(all, "415", ref("responses", "NotJSON"))
 	}
 	for _, status := range slices.Sorted(maps.Keys(by)) {
-		set(all, statusText(status), g.refusal(status, by[status]))
-	}
-	if rt.kind != operates {
-		set(all, "429", ref("responses", "TooBusy"))
+		slices.Sort(by[status])
+		set(all, statusText(status), g.refusal(status, slices.Compact(by[status])))
 	}
 	set(all, "500", ref("responses", "Failed"))
 	set(all, "503", ref("responses", "Unavailable"))
 	sortStatuses(all)
 	return all
+}
+
+// noes are the codes with which a route refuses, besides those that all share.
+func (g *generator) noes(rt *route, o operation) map[int][]string {
+	by := reasonsBy(rt, o.refusals)
+	add := func(status int, codes ...string) { by[status] = append(by[status], codes...) }
+	creates := rt.method == http.MethodPut && o.answers[http.StatusCreated] != nil && strings.Count(rt.path, "{") == 1
+	switch {
+	case rt.kind == resolves:
+		add(http.StatusNotFound, codeOperationUnknown)
+	case strings.Contains(rt.path, "{") && !creates:
+		add(http.StatusNotFound, string(fsm.NotFound))
+	}
+	switch rt.path {
+	case "/v1/decisions/{id}":
+		add(http.StatusNotFound, "forgotten")
+	case "/v1/cluster/snapshot":
+		add(http.StatusNotFound, "no_snapshots")
+	case "/v1/teams/{id}/rotation":
+		add(http.StatusUnprocessableEntity, string(fsm.UnknownReference))
+	}
+	if o.list != nil && rt.kind == reads && slices.ContainsFunc(rt.query, namesThings) {
+		add(http.StatusUnprocessableEntity, string(fsm.UnknownReference))
+	}
+	if conditional(rt) {
+		add(http.StatusPreconditionFailed, string(fsm.RevisionMismatch))
+	}
+	switch rt.kind {
+	case writes:
+		add(http.StatusUnprocessableEntity, string(fsm.KeyReused), codeKeyExpired)
+	case messages:
+		add(http.StatusUnprocessableEntity, string(fsm.KeyReused))
+	case administers:
+		add(http.StatusUnprocessableEntity, codeKeyExpired)
+		add(http.StatusNotFound, "no_operator")
+	}
+	return by
+}
+
+const codeKeyExpired = "key_expired"
+
+// namesThings says whether a filter names something that must be there.
+func namesThings(parameter string) bool {
+	return slices.Contains([]string{"assignee", "agent", "contact", "team", "inbox", "conversation"}, parameter)
 }
 
 func sortStatuses(all *yaml.Node) {
@@ -131,6 +153,11 @@ func (g *generator) success(rt *route, o operation, typ reflect.Type, status int
 	switch typ {
 	case of[plainText]():
 		return obj("description", about, "content", obj("text/plain", obj("schema", obj("type", "string"))))
+	case of[download]():
+		return obj("description", about+" The stream has checksums of its own; one that was cut off is not a snapshot.", "headers", headers("Rondo-Index"),
+			"content", obj("application/octet-stream", obj("schema", obj("type", "string", "format", "binary"))))
+	case of[eventView]():
+		return g.streamed()
 	case of[document]():
 		return obj("description", about, "content", obj("application/yaml", obj("schema", obj("type", "object"))))
 	}
@@ -144,26 +171,57 @@ func (g *generator) success(rt *route, o operation, typ reflect.Type, status int
 		set(media, "example", ofJSON(g.t, s.answer))
 	}
 	carried := []string{"Rondo-Index"}
-	if rt.changes() {
+	switch rt.kind {
+	case writes, messages:
 		carried = append(carried, "Rondo-Outcome", "Idempotency-Replayed")
+	case administers:
+		carried = append(carried, "Rondo-Outcome")
+	case resolves:
+		carried = append(carried, "Retry-After") // while it is pending
 	}
-	if s.header.Get("ETag") != "" {
+	if o.list == nil && (s.header.Get("ETag") != "" || typ.Implements(of[versioned]())) {
 		carried = append(carried, "ETag")
 	}
 	return obj("description", about, "headers", headers(carried...), "content", obj("application/json", media))
+}
+
+// streamed is the answer that never ends.
+func (g *generator) streamed() *yaml.Node {
+	event, reset, note := g.view(of[eventView]()), g.view(of[resetView]()), g.view(of[positionLine]())
+	lost := obj("type", "object", "description", "Events are missing for good; the stream goes on behind `id`.",
+		"allOf", []*yaml.Node{reset}, "required", []string{"type", "id"},
+		"properties", obj("type", obj("type", "string", "enum", []string{"stream.reset"}), "id", obj("type", "string")))
+	return obj("description", "Here it is. As server-sent events, each has its id, its type as `event`, and an Event as `data`; `event: reset` has a Reset. As lines, each is an Event, a StreamNote, or a Reset with its type and id.",
+		"headers", headers("Rondo-Index"), "content", obj(
+			contentEvents, obj("schema", obj("type", "string")),
+			contentLines, obj("schema", obj("oneOf", []*yaml.Node{event, note, lost}))))
+}
+
+// otherTitles are those of codes that package fsm does not know.
+var otherTitles = map[string]string{
+	codeKeyExpired:       "The key is not remembered any more",
+	codeOperationUnknown: "Not seen",
+	"forgotten":          "No longer kept",
+	"no_snapshots":       "This node was started without snapshots",
+	"no_metrics":         "This node was started without metrics",
+	"no_operator":        "This node was started without a membership to change",
 }
 
 // refusal is a no with these codes.
 func (g *generator) refusal(status int, codes []string) *yaml.Node {
 	lines := make([]string, 0, len(codes))
 	for _, code := range codes {
-		title := map[string]string{"key_expired": "The key is not remembered any more"}[code]
-		if r, ok := refusals[fsm.Reason(code)]; ok {
-			title = r.title
+		title := cmp.Or(refusals[fsm.Reason(code)].title, memberRefusalTitles[code], otherTitles[code])
+		if title == "" {
+			g.t.Errorf("the code %s has no title", code)
 		}
 		lines = append(lines, "* `"+code+"`: "+title+".")
 	}
-	return problemNode(http.StatusText(status)+".\n\n"+strings.Join(lines, "\n"), codes, "Rondo-Index")
+	carried := []string{"Rondo-Index"}
+	if status == http.StatusPreconditionFailed {
+		carried = append(carried, "ETag") // of what is there now
+	}
+	return problemNode(http.StatusText(status)+".\n\n"+strings.Join(lines, "\n"), codes, carried...)
 }
 
 // problemNode is an answer that is a no. The codes are there for programs, too.
@@ -175,7 +233,7 @@ func problemNode(about string, codes []string, carried ...string) *yaml.Node {
 // sharedResponses are the answers that do not depend on the route.
 func (g *generator) sharedResponses() *yaml.Node {
 	busy := []string{codeTooBusy, string(fsm.TooManyKeys)}
-	down := []string{string(fsm.Expired), string(fsm.OtherCluster)}
+	down := []string{string(fsm.Expired), string(fsm.OtherCluster), codeIndexNotReached}
 	for code := range unavailableTitles {
 		if code != codeTooBusy && code != codeTooLarge {
 			down = append(down, code)
@@ -189,7 +247,7 @@ func (g *generator) sharedResponses() *yaml.Node {
 		"NotJSON", problemNode("Send JSON in UTF-8, declared as application/json.", []string{"content_type"}, "Rondo-Index"),
 		"TooBusy", problemNode("Too much at once, or too many keys are remembered; later.", busy, "Rondo-Index", "Retry-After"),
 		"Failed", problemNode("This node failed; its log says why. A change may have been carried out: `outcome` and `key` say what to do.", []string{codeInternal}, "Rondo-Index", "Retry-After"),
-		"Unavailable", problemNode("No majority, no leader, no answer in time, or this node is stopping. `outcome` says whether a change may have been carried out: send it again with `key`.", down, "Rondo-Index", "Retry-After"),
+		"Unavailable", problemNode("No majority, no leader, no answer in time, a full disk, or this node is stopping or not that far yet. `outcome` says whether a change may have been carried out: send it again with `key`.", down, "Rondo-Index", "Retry-After"),
 	)
 	set(get(all, "Invalid", "content", "application/problem+json"), "example", ofJSON(g.t, g.refusedExample()))
 	return all

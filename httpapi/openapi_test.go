@@ -58,10 +58,15 @@ func TestRoutesAreDocumented(t *testing.T) {
 			t.Errorf("%s is documented and does not exist", name)
 		}
 	}
-	claimed := map[string]bool{"invalid": true, "not_found": true, "idempotency_key_reused": true, "too_many_keys": true, "expired": true, "other_cluster": true}
+	claimed := map[string]bool{"revision_mismatch": true, "invalid": true, "not_found": true, "idempotency_key_reused": true, "too_many_keys": true, "expired": true, "other_cluster": true}
 	for _, o := range operations {
 		for _, r := range o.refusals {
 			claimed[string(r)] = true
+		}
+	}
+	for code := range memberRefusalTitles {
+		if !claimed[code] {
+			t.Errorf("no operation is documented to refuse with %s: add it to their refusals", code)
 		}
 	}
 	for reason := range refusals {

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rondohq/rondo/fsm"
@@ -35,6 +37,12 @@ var vocabulary = map[string][]string{
 	"httpapi.rotationView.per":               wordsOf(fsm.Per.String),
 	"httpapi.retrial.outcome":                {outcomeCommitted, outcomeRejected, outcomeUnknown},
 	"httpapi.NodeStatus.role":                {"voter", "nonvoter"},
+	"httpapi.operationView.outcome":          {outcomeCommitted, outcomeRejected, outcomePending},
+	"httpapi.subjectView.noun":               slices.Sorted(maps.Keys(plurals)),
+	"httpapi.eventView.type":                 fsm.EventNames(),
+	"httpapi.eventThings.status":             wordsOf(rotation.Status.String),
+	"httpapi.resetView.reason":               {"too_old", "unknown"},
+	"httpapi.positionLine.type":              {"stream.position", "stream.comment"},
 }
 
 // always are the fields that could be null by their type and never are.
@@ -48,6 +56,7 @@ var always = map[string]bool{
 	"httpapi.seatView.agent":                 true,
 	"httpapi.rotationView.next":              true,
 	"httpapi.clusterView.now":                true,
+	"httpapi.eventView.time":                 true,
 }
 
 // componentNames are those that do not follow from the name of the type.
@@ -66,6 +75,16 @@ var componentNames = map[string]string{
 	"httpapi.problemBody":    "Problem",
 	"httpapi.fault":          "Fault",
 	"httpapi.NodeStatus":     "Node",
+	"httpapi.nodeChangeView": "NodeChange",
+	"httpapi.transferView":   "LeadershipTransfer",
+	"httpapi.addNodeBody":    "AddNode",
+	"httpapi.transferBody":   "TransferLeadership",
+	"httpapi.emptyBody":      "Nothing",
+	"httpapi.positionLine":   "StreamNote",
+	"httpapi.eventView":      "Event",
+	"httpapi.eventData":      "EventData",
+	"httpapi.messageView":    "EventMessage",
+	"httpapi.subjectView":    "OperationSubject",
 	"fsm.Channel":            "InboxChannelInput",
 	"fsm.RotationSettings":   "RotationSettingsInput",
 	"fsm.FallbackSettings":   "FallbackSettingsInput",
@@ -264,6 +283,44 @@ var abouts = map[string]string{
 	"httpapi.rotationConfig.alert_after_seconds":    "How long the oldest may wait until `queue.alert`; 0: never.",
 	"httpapi.cursorView.restriction":                "Not used yet.",
 	"httpapi.fault.header":                          "The header.",
+}
+
+// What operators and their programs read of.
+func init() {
+	maps.Copy(abouts, map[string]string{
+		"httpapi.DiskRoom.disk_full":     "It refuses new work, since the volume of its data is full.",
+		"httpapi.NodeCondition.healthy":  "It answers, and keeps up with the leader.",
+		"httpapi.NodeCondition.zone":     "As its configuration says.",
+		"httpapi.NodeCondition.region":   "As its configuration says.",
+		"httpapi.addNodeBody":            "Which node.",
+		"httpapi.addNodeBody.id":         "What the id of the node there must be; left out: whatever it is.",
+		"httpapi.addNodeBody.address":    "host:port of its cluster port, such as 10.0.0.4:4601.",
+		"httpapi.transferBody":           "To whom.",
+		"httpapi.transferBody.to":        "The id of a node that votes; left out: the best.",
+		"httpapi.transferView":           "Who leads now.",
+		"httpapi.transferView.leader":    "The id of the node.",
+		"httpapi.operationView":          "What became of a call.",
+		"httpapi.operationView.key":      "That was asked for.",
+		"httpapi.operationView.at":       "When it was carried out or rejected, in the cluster's time; null while it is pending.",
+		"httpapi.operationView.decision": "The id of the decision, if something was decided.",
+		"httpapi.operationView.outcome":  "`pending`: the node that was asked still has the call under way.",
+		"httpapi.subjectView":            "What a call was about.",
+		"httpapi.subjectView.noun":       "What kind of thing it is.",
+		"httpapi.subjectView.href":       "Where to look at it.",
+		"httpapi.eventView":              "Something that happened: a CloudEvent, version 1.0. Ids and no personal data.",
+		"httpapi.eventView.specversion":  "Of CloudEvents.",
+		"httpapi.eventView.subject":      "What it is about, as a path below /v1, such as conversations/c1.",
+		"httpapi.eventData":              "What is known of an event; null what it is not about.",
+		"httpapi.eventData.actor":        "Who asked for it.",
+		"httpapi.eventThings.contact":    "The id of the contact.",
+		"httpapi.eventThings.node":       "The id of a machine of the cluster.",
+		"httpapi.messageView":            "A message that arrived; its text is never kept.",
+		"httpapi.resetView":              "Events are missing for good: read again what you show.",
+		"httpapi.resetView.reason":       "`too_old`: they are no longer kept. `unknown`: this cluster has never come that far.",
+		"httpapi.positionLine":           "Where a stream of lines has come to, or a word to whoever looks at it.",
+		"httpapi.positionLine.type":      "`stream.position`: go on from `id`. `stream.comment`: ignore it.",
+		"httpapi.positionLine.text":      "Of a comment.",
+	})
 }
 
 const whyNot = "The one reason why she may not be picked now."

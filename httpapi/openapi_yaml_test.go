@@ -108,9 +108,14 @@ func ofJSON(t *testing.T, data string) *yaml.Node {
 	if !json.Valid([]byte(data)) {
 		t.Fatalf("not JSON: %s", data)
 	}
+	return ofPlainJSON(data)
+}
+
+// ofPlainJSON is for JSON of our own.
+func ofPlainJSON(data string) *yaml.Node {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(data), &doc); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return plain(doc.Content[0])
 }
