@@ -28,8 +28,29 @@ func renamed(from prometheus.Gatherer) prometheus.Gatherer {
 	})
 }
 
-// counted are summaries of numbers; those of all other names measure milliseconds.
-var counted = []string{"_num_logs", "_batch_num", "_size", "_per_batch", "_capacity", "_saturation", "_queue_depth", "_bytes", "_logs"}
+// counted are the summaries of numbers and bytes, all there are: those of all other
+// names measure milliseconds. It was read off hashicorp/raft v1.7.3, raft-boltdb
+// v2.3.1 and memberlist v0.6.0 (AddSample; MeasureSince is always a time), and is
+// to be read again with new versions of them.
+var counted = map[string]bool{
+	"raft_fsm_applyBatchNum":      true,
+	"raft_thread_main_saturation": true,
+	"raft_thread_fsm_saturation":  true,
+	"raft_boltdb_logSize":         true,
+	"raft_boltdb_logsPerBatch":    true,
+	"raft_boltdb_logBatchSize":    true,
+	"raft_boltdb_writeCapacity":   true, // logs a second
+	"memberlist_queue_broadcasts": true,
+	"memberlist_size_remote":      true, // bytes
+}
+
+// timed are the gauges that measure milliseconds; all others count.
+var timed = map[string]bool{
+	"raft_leader_oldestLogAge":     true,
+	"raft_fsm_lastRestoreDuration": true,
+}
+
+const msPerSecond = 1000
 
 func rename(family *dto.MetricFamily, old string) {
 	name := snakeCase(old)
@@ -40,18 +61,16 @@ func rename(family *dto.MetricFamily, old string) {
 			name += "_total"
 		}
 	case dto.MetricType_SUMMARY:
-		if isCount(name) {
-			break
+		if !counted[old] {
+			name, help = name+"_seconds", help+inSeconds
+			summariesInSeconds(family)
 		}
-		name += "_seconds"
-		help = "As the library calls it: " + old + ", here in seconds."
-		const msPerSecond = 1000
-		for _, m := range family.GetMetric() {
-			sum := m.GetSummary().GetSampleSum() / msPerSecond
-			m.Summary.SampleSum = &sum
-			for _, q := range m.GetSummary().GetQuantile() {
-				value := q.GetValue() / msPerSecond
-				q.Value = &value
+	case dto.MetricType_GAUGE:
+		if timed[old] {
+			name, help = name+"_seconds", help+inSeconds
+			for _, m := range family.GetMetric() {
+				value := m.GetGauge().GetValue() / msPerSecond
+				m.Gauge = &dto.Gauge{Value: &value}
 			}
 		}
 	}
@@ -67,13 +86,19 @@ func rename(family *dto.MetricFamily, old string) {
 	}
 }
 
-func isCount(name string) bool {
-	for _, ending := range counted {
-		if strings.HasSuffix(name, ending) {
-			return true
+const inSeconds = " Here in seconds, there in milliseconds."
+
+// summariesInSeconds makes new values: those that were gathered are not ours.
+func summariesInSeconds(family *dto.MetricFamily) {
+	for _, m := range family.GetMetric() {
+		sum, count := m.GetSummary().GetSampleSum()/msPerSecond, m.GetSummary().GetSampleCount()
+		fresh := &dto.Summary{SampleSum: &sum, SampleCount: &count}
+		for _, q := range m.GetSummary().GetQuantile() {
+			quantile, value := q.GetQuantile(), q.GetValue()/msPerSecond
+			fresh.Quantile = append(fresh.Quantile, &dto.Quantile{Quantile: &quantile, Value: &value})
 		}
+		m.Summary = fresh
 	}
-	return false
 }
 
 func snakeCase(name string) string {
