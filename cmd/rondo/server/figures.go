@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rondohq/rondo/cluster"
+	"github.com/rondohq/rondo/fsm"
 )
 
 // maxTeamSeries bounds the series with a team's id; further teams are added up
@@ -75,7 +76,11 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge(keysMax, float64(v.Settings.MaxKeys))
 	gauge(recordBytes, float64(v.Records.Bytes()))
 	gauge(timers, float64(v.Timers.Len()))
+	gaugeQueues(v, gauge)
+}
 
+// gaugeQueues tells of at most maxTeamSeries teams one by one.
+func gaugeQueues(v *fsm.State, gauge func(d *prometheus.Desc, value float64, labels ...string)) {
 	count, others := 0, uint64(0)
 	for q := range v.Queues.All() {
 		if count++; count > maxTeamSeries {
