@@ -52,7 +52,7 @@ func TestSnapshotDownload(t *testing.T) {
 	case w = <-first:
 	}
 	if w.Code != http.StatusOK {
-		t.Errorf("after the first, without a leader: %d %s", w.Code, w.Body)
+		t.Fatalf("after the first, without a leader: %d %s", w.Code, w.Body)
 	}
 	if w := get("/v1/cluster/snapshot"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("linearizable, without a leader: %d %s", w.Code, w.Body)
