@@ -20,5 +20,12 @@
 // measures for how long nothing can be assigned when the leader dies (kill -9)
 // and when it is stopped as an operator would. Nothing is asserted.
 //
-// Read main.go, then load.go (one round), peer.go and failover.go.
+//	go run ./scripts/bench scale --conversations 1000000
+//
+// weighs one big state, writes and restores its snapshot, and starts a real server
+// on it. It fills the state by State.Apply, without a cluster, since what it
+// measures begins where the conversations are there.
+//
+// Read main.go, then load.go (one round), peer.go, failover.go, and fill.go,
+// scale.go, scalestart.go.
 package main

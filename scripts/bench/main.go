@@ -39,8 +39,13 @@ type options struct {
 }
 
 func run(ctx context.Context) error {
-	if len(os.Args) > 1 && os.Args[1] == "failover" {
-		return failover(ctx, os.Args[2:])
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "failover":
+			return failover(ctx, os.Args[2:])
+		case "scale":
+			return scale(ctx, os.Args[2:])
+		}
 	}
 	var o options
 	list := flag.String("connections", "1,16,64,256", "numbers of connections, with commas")
