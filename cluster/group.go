@@ -229,7 +229,7 @@ func (g *Group) CaughtUp() bool { return g.desk.knowsTime.Load() && g.Members.St
 func (g *Group) Nodes(ctx context.Context) []NodeStatus { return g.overview.nodes(ctx) }
 
 // Health says whether this node can serve, line by line.
-func (g *Group) Health() []Check { return g.overview.health() }
+func (g *Group) Health() []Check { return append(g.overview.health(), g.keeper.check()) }
 
 // Transfer hands leadership to a voter that answers and is caught up, and returns
 // when this node knows the next leader or none. It does nothing on a node that

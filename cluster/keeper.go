@@ -77,6 +77,18 @@ func (k *keeper) newestIsDamaged() bool {
 	return err == nil && len(list) > 0 && list[0].ID == k.damaged
 }
 
+// check tells of snapshots on their way, and of one that could not be read.
+func (k *keeper) check() Check {
+	text, replacing := k.disk.Progress().Now()
+	if text == "" {
+		text = "none is on its way"
+	}
+	if k.newestIsDamaged() {
+		text += fmt.Sprintf("; the newest one, %s, cannot be read and an older one was used: check the disk", k.damaged)
+	}
+	return Check{"snapshots", !replacing, text}
+}
+
 // take is Group.Snapshot. It may be called from any goroutine.
 func (k *keeper) take(ctx context.Context) error {
 	load, began := k.replica.machine.load.now(), time.Now()

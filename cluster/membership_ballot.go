@@ -16,16 +16,17 @@ import (
 // interfaces (raft.md 1.5).
 type ballot struct {
 	*raft.NetworkTransport
-	blank func() bool
-	rpcs  chan raft.RPC
-	done  <-chan struct{}
+	blank  func() bool
+	expect func(bytes int64) // told the size of a snapshot that begins to come
+	rpcs   chan raft.RPC
+	done   <-chan struct{}
 }
 
 // foundersIndex is the index of the only entry a founder has: the configuration.
 const foundersIndex = 1
 
-func newBallot(t *raft.NetworkTransport, blank func() bool, done <-chan struct{}) *ballot {
-	return &ballot{t, blank, make(chan raft.RPC), done}
+func newBallot(t *raft.NetworkTransport, blank func() bool, expect func(int64), done <-chan struct{}) *ballot {
+	return &ballot{t, blank, expect, make(chan raft.RPC), done}
 }
 
 // Consumer implements raft.Transport.
@@ -53,6 +54,8 @@ func (b *ballot) run() {
 // refuses answers a request for a vote with no, if it must.
 func (b *ballot) refuses(rpc raft.RPC) bool {
 	switch request := rpc.Command.(type) {
+	case *raft.InstallSnapshotRequest:
+		b.expect(request.Size)
 	case *raft.RequestVoteRequest:
 		if request.LastLogIndex > foundersIndex && b.blank() {
 			rpc.Respond(&raft.RequestVoteResponse{RPCHeader: request.RPCHeader, Term: request.Term}, nil)

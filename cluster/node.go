@@ -27,16 +27,20 @@ type NodeOptions struct {
 	Upkeep    Upkeep
 	Members   MembershipPolicy
 	Logger    hclog.Logger
-	Host      Host // of the simulation; zero for a real node
+	Host      Host
 }
 
-// Host replaces the machine underneath a node. Nil fields are the real thing.
+// Host replaces the machine underneath a node, for the simulation, or looks at it.
+// Nil fields are the real thing, unseen.
 type Host struct {
 	Disk     *storage.Disk
 	Listener net.Listener
 	Dial     func(ctx context.Context, address string) (net.Conn, error)
 	Wall     func() time.Time
 	Observe  func(*raft.Log) // see GroupOptions; nil: nobody looks
+
+	// Progress tells what a real disk is busy with, also before OpenNode returns.
+	Progress *storage.Progress
 }
 
 // A Node is one machine of the cluster: its disk, its port, its connections, and
@@ -70,7 +74,7 @@ func (n *Node) open() (err error) {
 	o := n.options
 	if n.disk = o.Host.Disk; n.disk == nil {
 		n.disk, err = storage.Open(o.DataDir, storage.Options{
-			NodeID: string(o.Self.ID), Logger: o.Logger.Named("storage"), Fatal: n.die, Verify: VerifyLog,
+			NodeID: string(o.Self.ID), Logger: o.Logger.Named("storage"), Fatal: n.die, Verify: VerifyLog, Progress: o.Host.Progress,
 		})
 		if err != nil {
 			return fmt.Errorf("open data directory: %w", err)
@@ -89,7 +93,7 @@ func (n *Node) open() (err error) {
 		return fmt.Errorf("open connections: %w", err)
 	}
 	layer := n.listener.RaftLayer(advertised(o.Self.Cluster))
-	transport := newBallot(wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")}), gate.Blank, n.ctx.Done())
+	transport := newBallot(wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")}), gate.Blank, n.disk.Progress().Expect, n.ctx.Done())
 	n.running.Go(transport.run)
 	n.group, err = OpenGroup(GroupOptions{
 		Self: o.Self, Disk: n.disk, Connections: Connections{transport, n.pool}, Timing: o.Timing,

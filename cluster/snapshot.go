@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/rondohq/rondo/cluster/archive"
+	"github.com/rondohq/rondo/cluster/storage"
 	"github.com/rondohq/rondo/fsm"
 )
 
@@ -108,6 +109,7 @@ type persisted struct {
 // Persist implements raft.FSMSnapshot. Raft sends snapshots as they are, so they
 // are compressed here.
 func (p persisted) Persist(sink raft.SnapshotSink) error {
+	storage.IsWriting(sink)
 	if err := archive.Write(sink, p.state); err != nil {
 		if cancelErr := sink.Cancel(); cancelErr != nil {
 			return fmt.Errorf("%w (and cancel: %w)", err, cancelErr)
@@ -128,6 +130,7 @@ func (persisted) Release() {}
 // place of the old one, or nothing changes.
 func (m *machine) Restore(r io.ReadCloser) error {
 	defer r.Close()
+	storage.IsLoading(r)
 	s, err := archive.Read(r)
 	// A snapshot of a cluster that nobody has led yet knows no id.
 	if err == nil && s.ClusterID != "" {

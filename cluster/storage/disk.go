@@ -46,6 +46,9 @@ type Options struct {
 	Verify func(*raft.Log) error
 	// OpLimit is how long one operation may take; 0 means DefaultOpLimit.
 	OpLimit time.Duration
+	// Progress is told what takes long, from the opening on; nil: one of the disk's
+	// own, see Disk.Progress.
+	Progress *Progress
 }
 
 // Stores are the three things hashicorp/raft keeps on disk.
@@ -74,6 +77,7 @@ type Disk struct {
 	stores   Stores
 	guard    *Guard
 	identity *identity
+	progress *Progress
 	release  func() error
 	dir      string // "" in memory
 	space    func() (Space, error)
@@ -97,6 +101,9 @@ type Disk struct {
 func Open(dir string, o Options) (*Disk, error) {
 	if o.Logger == nil {
 		o.Logger = hclog.NewNullLogger()
+	}
+	if o.Progress == nil {
+		o.Progress = NewProgress(o.Logger)
 	}
 	if err := makeDir(dir); err != nil {
 		return nil, err
@@ -124,6 +131,8 @@ func openLocked(dir string, o Options, lock *dirLock) (*Disk, error) {
 	if err := os.MkdirAll(group, dirMode); err != nil {
 		return nil, fmt.Errorf("make group directory: %w", err)
 	}
+	o.Progress.Step("opening the log, raft.db")
+	defer o.Progress.Step("")
 	bolt, err := openBolt(filepath.Join(group, "raft.db"))
 	if err != nil {
 		return nil, err
@@ -145,7 +154,11 @@ func openLocked(dir string, o Options, lock *dirLock) (*Disk, error) {
 		bird.close()
 		return errors.Join(bolt.Close(), lock.release())
 	}
-	return &Disk{stores: stores, guard: guard, identity: ident, release: release, dir: dir, space: func() (Space, error) { return spaceOf(dir) }}, nil
+	stores.Snapshots = WatchSnapshots(o.Progress, stores.Snapshots)
+	return &Disk{
+		stores: stores, guard: guard, identity: ident, progress: o.Progress, release: release,
+		dir: dir, space: func() (Space, error) { return spaceOf(dir) },
+	}, nil
 }
 
 // OpenMem opens a disk in memory with the same identity rules and the same
@@ -161,8 +174,12 @@ func OpenMem(mem *MemDisk, o Options) (*Disk, error) {
 	}
 	stores, guard := Protect(mem.Stores(), o)
 	ident.files = guardFiles(guard, ident.files)
+	if o.Progress == nil {
+		o.Progress = NewProgress(o.Logger)
+	}
+	stores.Snapshots = WatchSnapshots(o.Progress, stores.Snapshots)
 	return &Disk{
-		stores: stores, guard: guard, identity: ident, release: func() error { return nil },
+		stores: stores, guard: guard, identity: ident, progress: o.Progress, release: func() error { return nil },
 		space: func() (Space, error) { return memSpace(mem), nil },
 	}, nil
 }
@@ -221,6 +238,9 @@ func (d *Disk) Stable() raft.StableStore { return d.stores.Stable }
 
 // Snapshots is the decorated snapshot store.
 func (d *Disk) Snapshots() raft.SnapshotStore { return d.stores.Snapshots }
+
+// Progress tells what the disk is busy with for long.
+func (d *Disk) Progress() *Progress { return d.progress }
 
 // NodeID is the node whose disk this is.
 func (d *Disk) NodeID() string { return d.identity.nodeID }
