@@ -49,6 +49,15 @@ func getLivez(a *api, _ *call) (answer, error) {
 	return answer{status: http.StatusOK, body: "ok\n"}, nil
 }
 
+// line is a check as /readyz shows it.
+func (c Check) line() string {
+	mark, word := "[+]", " ok"
+	if !c.OK {
+		mark, word = "[-]", ""
+	}
+	return strings.TrimRight(mark+c.Name+word+" "+c.Detail, " ") + "\n"
+}
+
 // getReadyz says whether clients should be sent here. It lists what is wrong, and
 // with ?verbose every check.
 func getReadyz(a *api, c *call) (answer, error) {
@@ -56,12 +65,9 @@ func getReadyz(a *api, c *call) (answer, error) {
 	var lines strings.Builder
 	ready := true
 	for _, check := range a.cluster.Health() {
-		mark, word := "[+]", " ok"
-		if !check.OK {
-			mark, word, ready = "[-]", "", false
-		}
+		ready = ready && check.OK
 		if verbose || !check.OK {
-			lines.WriteString(strings.TrimRight(mark+check.Name+word+" "+check.Detail, " ") + "\n")
+			lines.WriteString(check.line())
 		}
 	}
 	if !ready {

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
-	"golang.org/x/net/netutil"
 
 	"github.com/rondohq/rondo/cluster"
 	"github.com/rondohq/rondo/cluster/archive"
+	"github.com/rondohq/rondo/cluster/storage"
 	"github.com/rondohq/rondo/fsm"
 	"github.com/rondohq/rondo/fsm/collation"
 	"github.com/rondohq/rondo/httpapi"
@@ -58,13 +58,19 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	if err != nil {
 		return fmt.Errorf("listen for the API: %w", err)
 	}
-	node, err := cluster.OpenNode(nodeOptions(c, version, logger))
-	if err != nil {
-		return errors.Join(err, listener.Close())
+	progress := storage.NewProgress(logger.Named("storage"))
+	door := newDoor(progress, metricsHandler)
+	srv, served := door.open(listener, logger)
+	supervisor := gone(sup.Alive)
+	options := nodeOptions(c, version, logger)
+	options.Host.Progress = progress
+	node, err := openNode(ctx, options, supervisor)
+	if err != nil || node == nil {
+		return errors.Join(err, srv.Close())
 	}
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
 	if err := registry.Register(&figures{node.Group()}); err != nil {
-		return errors.Join(fmt.Errorf("register metrics: %w", err), listener.Close(), node.Close())
+		return errors.Join(fmt.Errorf("register metrics: %w", err), srv.Close(), node.Close())
 	}
 	members := newOperator(c.NodeID, node.Group().Members)
 	stopping, stopWaiting := context.WithCancel(context.Background())
@@ -77,28 +83,14 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		},
 	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("build the API: %w", err), listener.Close(), node.Close())
+		return errors.Join(fmt.Errorf("build the API: %w", err), srv.Close(), node.Close())
 	}
-	if b.insecure {
-		logger.Warn("INSECURE: listening beyond loopback, with neither TLS nor tokens", "insecure_listen", true)
-	}
-	srv := &http.Server{
-		Handler: handler, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: logger.Named("http").StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
-	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(netutil.LimitListener(listener, maxConnections)) }()
-	logger.Info("serving", "http", c.HTTP.Listen, "cluster", c.Cluster.Listen, "gossip", c.Gossip.Listen, "data", c.DataDir, "version", version, "pid", os.Getpid())
-	if sup.Ready != nil {
-		if _, err := io.WriteString(sup.Ready, "ready\n"); err != nil {
-			logger.Warn("could not tell the supervisor", "error", err)
-		}
-	}
+	door.let(handler)
+	announce(c, b, version, logger, sup.Ready)
 
 	select {
 	case <-ctx.Done():
-	case <-gone(sup.Alive):
+	case <-supervisor:
 		logger.Info("the supervisor is gone")
 	case <-members.left:
 		logger.Info("left the cluster")
@@ -110,6 +102,19 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	b.draining.Store(true)
 	stopWaiting()
 	return stop(logger, b, srv, node)
+}
+
+// announce tells the log and the supervisor that the API is served.
+func announce(c Config, b *backend, version string, logger hclog.Logger, ready io.Writer) {
+	if b.insecure {
+		logger.Warn("INSECURE: listening beyond loopback, with neither TLS nor tokens", "insecure_listen", true)
+	}
+	logger.Info("serving", "http", c.HTTP.Listen, "cluster", c.Cluster.Listen, "gossip", c.Gossip.Listen, "data", c.DataDir, "version", version, "pid", os.Getpid())
+	if ready != nil {
+		if _, err := io.WriteString(ready, "ready\n"); err != nil {
+			logger.Warn("could not tell the supervisor", "error", err)
+		}
+	}
 }
 
 // stop is graceful: not ready, leadership handed over, calls finished, closed.
