@@ -88,7 +88,7 @@ func documentedPaths() []string {
 func (g *generator) callExamples() {
 	m := newMachine(g.t)
 	m.nodes = []NodeStatus{{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Role: "voter", Leader: true, AppliedIndex: 9, PID: 4711, Version: "1.0.0", Reachable: true,
-		DiskRoom: DiskRoom{Free: 48 << 30}, NodeCondition: NodeCondition{Healthy: true, Zone: "a", Region: "eu"}}}
+		NodeCondition: NodeCondition{Healthy: true, Zone: "a", Region: "eu", DiskRoom: DiskRoom{Free: 48 << 30}}}}
 	h, err := New(Options{Cluster: m, Version: "test", Operator: &scriptedOperator{}})
 	if err != nil {
 		g.t.Fatal(err)
