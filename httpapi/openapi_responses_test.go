@@ -152,7 +152,11 @@ func (g *generator) success(rt *route, o operation, typ reflect.Type, status int
 	}
 	switch typ {
 	case of[plainText]():
-		return obj("description", about, "content", obj("text/plain", obj("schema", obj("type", "string"))))
+		text := obj("description", about, "content", obj("text/plain", obj("schema", obj("type", "string"))))
+		if status == http.StatusServiceUnavailable {
+			set(text, "headers", headers("Retry-After"))
+		}
+		return text
 	case of[download]():
 		return obj("description", about+" The stream has checksums of its own; one that was cut off is not a snapshot.", "headers", headers("Rondo-Index"),
 			"content", obj("application/octet-stream", obj("schema", obj("type", "string", "format", "binary"))))
