@@ -13,10 +13,16 @@ import (
 	"github.com/rondohq/rondo/fsm"
 )
 
+// The defaults of SnapshotPolicy.
+const (
+	DefaultSnapshotCommands = 200_000
+	DefaultSnapshotBytes    = 64 << 20
+)
+
 // A SnapshotPolicy says when the log is cut short. Zero values take defaults.
 type SnapshotPolicy struct {
-	Commands uint64 // since the last snapshot; default 200,000
-	Bytes    uint64 // of entries since the last snapshot; default 64 MiB
+	Commands uint64 // since the last snapshot; default DefaultSnapshotCommands
+	Bytes    uint64 // of entries since the last snapshot; default DefaultSnapshotBytes
 
 	// TrailingBytes of the log are kept at least, so that a follower that was away
 	// for a moment needs no snapshot. Default 64 MiB.
@@ -32,8 +38,8 @@ func (p SnapshotPolicy) withDefaults() SnapshotPolicy {
 			*v = otherwise
 		}
 	}
-	set(&p.Commands, 200_000)
-	set(&p.Bytes, 64<<20)
+	set(&p.Commands, DefaultSnapshotCommands)
+	set(&p.Bytes, DefaultSnapshotBytes)
 	set(&p.TrailingBytes, 64<<20)
 	if p.Every == 0 {
 		p.Every = time.Second

@@ -83,12 +83,15 @@ type GossipConfig struct {
 	SecretKey string   `toml:"secret_key"` // base64 of 16, 24 or 32 bytes
 }
 
-// RaftConfig is how patient nodes are with their leader.
+// RaftConfig is how patient nodes are with their leader, and when they cut the log.
 type RaftConfig struct {
 	HeartbeatMs int `toml:"heartbeat_ms"`
 	ElectionMs  int `toml:"election_ms"`
 	LeaseMs     int `toml:"lease_ms"`
 	CommitMs    int `toml:"commit_ms"`
+
+	SnapshotCommands int `toml:"snapshot_commands"` // see cluster.SnapshotPolicy
+	SnapshotMiB      int `toml:"snapshot_mib"`
 }
 
 // Defaults returns the configuration of a node that is told nothing.
@@ -108,6 +111,8 @@ func Defaults() Config {
 			ElectionMs:  int(lan.Election.Milliseconds()),
 			LeaseMs:     int(lan.Lease.Milliseconds()),
 			CommitMs:    int(lan.Commit.Milliseconds()),
+
+			SnapshotCommands: cluster.DefaultSnapshotCommands, SnapshotMiB: cluster.DefaultSnapshotBytes >> 20,
 		},
 	}
 }
@@ -204,11 +209,26 @@ func (c *Config) Check() error {
 	if c.Raft.CommitMs < 1 || c.Raft.CommitMs > 1000 {
 		add("raft.commit_ms is %d: use 1 to 1000", c.Raft.CommitMs)
 	}
+	errs = append(errs, c.Raft.checkSnapshots()...)
 	errs = append(errs, c.Disk.check()...)
 	if _, err := c.secretKey(); err != nil {
 		add("gossip.secret_key: %w", err)
 	}
 	return errors.Join(errs...)
+}
+
+func (r RaftConfig) checkSnapshots() (errs []error) {
+	if r.SnapshotCommands < 1 || r.SnapshotCommands > 100_000_000 {
+		errs = append(errs, fmt.Errorf("raft.snapshot_commands is %d: use 1 to 100000000; after so many commands a snapshot is written", r.SnapshotCommands))
+	}
+	if r.SnapshotMiB < 1 || r.SnapshotMiB > 1<<20 {
+		errs = append(errs, fmt.Errorf("raft.snapshot_mib is %d: use 1 to 1048576; after so much log a snapshot is written", r.SnapshotMiB))
+	}
+	return errs
+}
+
+func (r RaftConfig) snapshots() cluster.SnapshotPolicy {
+	return cluster.SnapshotPolicy{Commands: uint64(r.SnapshotCommands), Bytes: uint64(r.SnapshotMiB) << 20}
 }
 
 func (d DiskConfig) check() (errs []error) {

@@ -171,6 +171,7 @@ func nodeOptions(c Config, version string, logger hclog.Logger) cluster.NodeOpti
 		Bootstrap: cluster.Bootstrap{Expect: c.Cluster.BootstrapExpect},
 		Members:   c.Cluster.membership(),
 		Timing:    c.Raft.timing(),
+		Snapshots: c.Raft.snapshots(),
 		Logger:    logger,
 		Upkeep:    cluster.Upkeep{Space: c.Disk.policy()},
 	}

@@ -65,6 +65,8 @@ var settings = []setting{
 	number("raft.election_ms", "a candidate waits this long for votes", func(c *Config) *int { return &c.Raft.ElectionMs }),
 	number("raft.lease_ms", "a leader without a majority steps down after this long", func(c *Config) *int { return &c.Raft.LeaseMs }),
 	number("raft.commit_ms", "how often an idle leader tells its followers the commit index", func(c *Config) *int { return &c.Raft.CommitMs }),
+	number("raft.snapshot_commands", "a snapshot is written, and the log cut, after so many commands", func(c *Config) *int { return &c.Raft.SnapshotCommands }),
+	number("raft.snapshot_mib", "likewise after so much log", func(c *Config) *int { return &c.Raft.SnapshotMiB }),
 	number("disk.soft_free_mib", "with less free space than this, new work is refused", func(c *Config) *int { return &c.Disk.SoftFreeMiB }),
 	number("disk.soft_free_percent", "likewise in percent of the volume; the lesser of the two counts", func(c *Config) *int { return &c.Disk.SoftFreePercent }),
 	number("disk.reserve_mib", "space kept back for when the volume is nearly full; 0 is none", func(c *Config) *int { return &c.Disk.ReserveMiB }),
