@@ -11,7 +11,7 @@
 // read.go (what the two kinds of routes share), wait.go (reads that wait), etag.go
 // (changes that depend on what was seen), operation.go (what became of a call),
 // events.go (what happens, while it happens), operate.go, cluster_members.go and
-// snapshot.go (for operators), lanes.go (how much at once), decode.go, scan.go and lex.go
+// snapshot.go (for operators), lanes.go and spare.go (how much at once), decode.go, scan.go and lex.go
 // (strict JSON), key.go (at most once), list.go (pages), problem.go and
 // refusals.go (every answer that is a no), and the render_*.go files (what things
 // look like outside). The transcripts in testdata are the API by example, and

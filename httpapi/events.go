@@ -83,6 +83,10 @@ func newEvents(a *api, o EventOptions) *events {
 
 // serve answers one call, for as long as the client listens.
 func (e *events) serve(w http.ResponseWriter, r *http.Request, rt *route) {
+	if IsSpare(r.Context()) {
+		e.refuse(w, r, rt, tooManyConnections())
+		return
+	}
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -16,10 +17,18 @@ type lanes struct {
 	usual     chan struct{}
 	operators chan struct{}
 	waiting   chan struct{} // calls that wait for something new, in neither
+	large     chan struct{} // large bodies that are arriving, in neither
 }
 
+// What may be in memory of bodies that are still arriving is bounded by these and
+// by the number of connections.
+const (
+	smallBodyBytes = 8 << 10
+	maxLargeBodies = 256
+)
+
 func newLanes(usual, operators, waiting int) lanes {
-	return lanes{make(chan struct{}, usual), make(chan struct{}, operators), make(chan struct{}, waiting)}
+	return lanes{make(chan struct{}, usual), make(chan struct{}, operators), make(chan struct{}, waiting), make(chan struct{}, maxLargeBodies)}
 }
 
 // of returns the lane of a route. Probes have none: they wait for nothing, and
@@ -42,6 +51,33 @@ type operatorKey struct{}
 func IsOperator(ctx context.Context) bool {
 	marked, _ := ctx.Value(operatorKey{}).(bool)
 	return marked
+}
+
+// glance refuses a call that is not going to be let in, before anything is read of
+// it.
+func (l lanes) glance(ctx context.Context, rt *route) error {
+	lane := l.of(rt)
+	if lane == nil || lane == l.operators {
+		return nil
+	}
+	if IsSpare(ctx) {
+		return tooManyConnections()
+	}
+	if len(lane) == cap(lane) {
+		return crowded(cap(lane), "requests")
+	}
+	return nil
+}
+
+// enterLarge takes a place for a large body, or refuses at once. Whoever enters
+// calls leave.
+func (l lanes) enterLarge() (leave func(), err error) {
+	select {
+	case l.large <- struct{}{}:
+		return func() { <-l.large }, nil
+	default:
+		return nil, crowded(cap(l.large), fmt.Sprintf("bodies of more than %d bytes", smallBodyBytes))
+	}
 }
 
 // enter takes a place in the lane of a route, or refuses at once. Whoever enters
@@ -76,6 +112,23 @@ func serveMetrics(a *api, w http.ResponseWriter, r *http.Request, rt *route) {
 		a.refuse(w, r, p)
 		return
 	}
-	defer leave()
-	a.metrics.ServeHTTP(w, r)
+	got := held{header: w.Header(), status: http.StatusOK}
+	func() {
+		defer leave()
+		a.metrics.ServeHTTP(&got, r)
+	}()
+	w.WriteHeader(got.status)
+	_, _ = w.Write(got.body.Bytes())
 }
+
+// A held answer is sent when its place in the lane has been given back, or slow
+// readers would keep it.
+type held struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (h *held) Header() http.Header         { return h.header }
+func (h *held) WriteHeader(status int)      { h.status = status }
+func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }

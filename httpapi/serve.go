@@ -63,23 +63,14 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) (got ans
 			got = problemAnswer(undecided(http.StatusInternalServerError, codeInternal, "this node failed; its log says why", c), rt)
 		}
 	}()
-	leave, err := a.lanes.enter(rt)
-	if err != nil {
-		p, _ := problemOf(err, c)
-		return problemAnswer(p, rt)
-	}
-	defer leave()
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer release(buffer)
-	err = a.begin(w, r, c, buffer)
+	err := a.lanes.glance(r.Context(), rt)
 	if err == nil {
-		ctx, cancel := context.WithTimeout(r.Context(), a.timeout+c.fresh.wait)
-		defer cancel()
-		c.ctx = ctx
-		if a.lanes.of(rt) == a.lanes.operators {
-			c.ctx = context.WithValue(ctx, operatorKey{}, true)
-		}
-		if got, err = handle(a, w, c); err == nil {
+		err = a.begin(w, r, c, buffer)
+	}
+	if err == nil {
+		if got, err = a.admit(w, r, c); err == nil {
 			return got
 		}
 	}
@@ -88,6 +79,23 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) (got ans
 		a.log.Error("request failed", "method", r.Method, "path", clip(r.URL.Path), "error", err)
 	}
 	return problemAnswer(p, rt)
+}
+
+// admit lets a call into its lane, and answers it there. The whole request has
+// arrived by then, or slow clients would keep the places of the others.
+func (a *api) admit(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+	leave, err := a.lanes.enter(c.route)
+	if err != nil {
+		return answer{}, err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(r.Context(), a.timeout+c.fresh.wait)
+	defer cancel()
+	c.ctx = ctx
+	if a.lanes.of(c.route) == a.lanes.operators {
+		c.ctx = context.WithValue(ctx, operatorKey{}, true)
+	}
+	return handle(a, w, c)
 }
 
 // begin looks at all that does not depend on the route.
@@ -119,6 +127,13 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	}
 	if c.route.kind == administers && c.precondition != (fsm.Precondition{}) {
 		return invalid(inHeader("If-Match", "unsupported", "the cluster has no revisions to match; leave it out"))
+	}
+	if r.ContentLength < 0 || r.ContentLength > smallBodyBytes {
+		leave, err := a.lanes.enterLarge()
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
 	c.body, err = readBody(w, r, buffer, time.Now().Add(a.timeout))
 	return err

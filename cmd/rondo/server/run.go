@@ -171,9 +171,8 @@ func nodeOptions(c Config, version string, logger hclog.Logger) cluster.NodeOpti
 		Bootstrap: cluster.Bootstrap{Expect: c.Cluster.BootstrapExpect},
 		Members:   c.Cluster.membership(),
 		Timing:    c.Raft.timing(),
-		Snapshots: c.Raft.snapshots(),
 		Logger:    logger,
-		Upkeep:    cluster.Upkeep{Space: c.Disk.policy()},
+		Upkeep:    cluster.Upkeep{Snapshots: c.Raft.snapshots(), Space: c.Disk.policy()},
 	}
 	for _, v := range c.Cluster.InitialVoters {
 		o.Bootstrap.InitialVoters = append(o.Bootstrap.InitialVoters, cluster.Voter{ID: v.ID, Address: v.Address})
