@@ -54,6 +54,8 @@ type HTTPConfig struct {
 
 	EventHeartbeatSeconds int `toml:"event_heartbeat_seconds"` // see httpapi.EventOptions
 	MaxEventStreams       int `toml:"max_event_streams"`
+
+	MaxConnections int `toml:"max_connections"` // a quarter more are answered, see front
 }
 
 // ClusterConfig is where other nodes come in, and how a new cluster begins.
@@ -102,6 +104,7 @@ func Defaults() Config {
 		HTTP: HTTPConfig{
 			Listen:                "127.0.0.1:4600",
 			EventHeartbeatSeconds: int(httpapi.DefaultHeartbeat.Seconds()), MaxEventStreams: httpapi.DefaultMaxStreams,
+			MaxConnections: defaultConnections,
 		},
 		Cluster: ClusterConfig{Listen: "127.0.0.1:4601", MaxVoters: 5, StableMs: 10_000},
 		Gossip:  GossipConfig{Label: "rondo"},
@@ -203,8 +206,11 @@ func (c *Config) Check() error {
 	if n := c.HTTP.EventHeartbeatSeconds; n < 1 || n > 3600 {
 		add("http.event_heartbeat_seconds is %d: use 1 to 3600", n)
 	}
-	if n := c.HTTP.MaxEventStreams; n < 1 || n > maxConnections {
-		add("http.max_event_streams is %d: use 1 to %d", n, maxConnections)
+	if n := c.HTTP.MaxConnections; n < 16 || n > maxConnections {
+		add("http.max_connections is %d: use 16 to %d", n, maxConnections)
+	}
+	if n := c.HTTP.MaxEventStreams; n < 1 || n > maxEventStreams {
+		add("http.max_event_streams is %d: use 1 to %d", n, maxEventStreams)
 	}
 	if c.Raft.CommitMs < 1 || c.Raft.CommitMs > 1000 {
 		add("raft.commit_ms is %d: use 1 to 1000", c.Raft.CommitMs)

@@ -38,6 +38,7 @@ var samples = map[string][3]string{
 	"raft.snapshot_commands":          {"61", "62", "63"},
 	"raft.snapshot_mib":               {"71", "72", "73"},
 	"http.max_event_streams":          {"11", "12", "13"},
+	"http.max_connections":            {"31", "32", "33"},
 	"http.event_heartbeat_seconds":    {"21", "22", "23"},
 	"insecure_listen":                 {"true", "false", "true"},
 	"disk.soft_free_mib":              {"601", "602", "603"},
@@ -60,7 +61,7 @@ func inFile(key, value string) string {
 		return "[[cluster.initial_voters]]\nid = '" + id + "'\naddress = '" + address + "'\n"
 	case key == "gossip.join":
 		value = "['" + value + "']"
-	case key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft" || table == "disk" || numbers[key],
+	case key == "http.max_connections", key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft" || table == "disk" || numbers[key],
 		key == "http.max_event_streams", key == "http.event_heartbeat_seconds":
 	default:
 		value = "'" + value + "'"
@@ -286,6 +287,7 @@ func TestCheck(t *testing.T) {
 		{"raft.heartbeat_ms (300) <= raft.election_ms (299)", func(c *Config) { c.Raft.ElectionMs = 299 }},
 		{"none be under 10", func(c *Config) { c.Raft.LeaseMs = 9 }},
 		{"raft.commit_ms is 0: use 1 to 1000", func(c *Config) { c.Raft.CommitMs = 0 }},
+		{"http.max_connections is 15: use 16 to", func(c *Config) { c.HTTP.MaxConnections = 15 }},
 		{"raft.snapshot_commands is 0: use 1 to", func(c *Config) { c.Raft.SnapshotCommands = 0 }},
 		{"raft.snapshot_mib is -1: use 1 to", func(c *Config) { c.Raft.SnapshotMiB = -1 }},
 		{"http.event_heartbeat_seconds is 0: use 1 to 3600", func(c *Config) { c.HTTP.EventHeartbeatSeconds = 0 }},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"time"
 
@@ -20,15 +19,7 @@ import (
 	"github.com/rondohq/rondo/httpapi"
 )
 
-// Limits of the HTTP port, documented for operators.
 const (
-	maxConnections    = 4096
-	maxHeaderBytes    = 16 << 10
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-
 	transferPatience = 5 * time.Second
 	drainPatience    = 10 * time.Second
 )
@@ -59,18 +50,20 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return fmt.Errorf("listen for the API: %w", err)
 	}
 	progress := storage.NewProgress(logger.Named("storage"))
-	door := newDoor(progress, metricsHandler)
-	srv, served := door.open(listener, logger)
+	desk := newReception(progress, metricsHandler)
+	port := newFront(desk, logger.Named("http"), limits{c.HTTP.MaxConnections, readHeaderTimeout, writeTimeout})
+	served := make(chan error, 1)
+	go func() { served <- port.serve(listener) }()
 	supervisor := gone(sup.Alive)
 	options := nodeOptions(c, version, logger)
 	options.Host.Progress = progress
 	node, err := openNode(ctx, options, supervisor)
 	if err != nil || node == nil {
-		return errors.Join(err, srv.Close())
+		return errors.Join(err, port.close())
 	}
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
 	if err := registry.Register(&figures{node.Group()}); err != nil {
-		return errors.Join(fmt.Errorf("register metrics: %w", err), srv.Close(), node.Close())
+		return errors.Join(fmt.Errorf("register metrics: %w", err), port.close(), node.Close())
 	}
 	members := newOperator(c.NodeID, node.Group().Members)
 	stopping, stopWaiting := context.WithCancel(context.Background())
@@ -83,9 +76,9 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		},
 	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("build the API: %w", err), srv.Close(), node.Close())
+		return errors.Join(fmt.Errorf("build the API: %w", err), port.close(), node.Close())
 	}
-	door.let(handler)
+	desk.let(handler)
 	announce(c, b, version, logger, sup.Ready)
 
 	select {
@@ -101,7 +94,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	}
 	b.draining.Store(true)
 	stopWaiting()
-	return stop(logger, b, srv, node)
+	return stop(logger, port, node)
 }
 
 // announce tells the log and the supervisor that the API is served.
@@ -118,7 +111,7 @@ func announce(c Config, b *backend, version string, logger hclog.Logger, ready i
 }
 
 // stop is graceful: not ready, leadership handed over, calls finished, closed.
-func stop(logger hclog.Logger, b *backend, srv *http.Server, node *cluster.Node) error {
+func stop(logger hclog.Logger, port *front, node *cluster.Node) error {
 	logger.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), transferPatience)
 	if err := node.Group().Transfer(ctx); err != nil {
@@ -127,8 +120,7 @@ func stop(logger hclog.Logger, b *backend, srv *http.Server, node *cluster.Node)
 	cancel()
 	ctx, cancel = context.WithTimeout(context.Background(), drainPatience)
 	defer cancel()
-	srv.SetKeepAlivesEnabled(false)
-	err := srv.Shutdown(ctx)
+	err := port.shutdown(ctx)
 	if closeErr := node.Close(); closeErr != nil {
 		err = errors.Join(err, fmt.Errorf("stop the node: %w", closeErr))
 	}

@@ -46,6 +46,7 @@ var settings = []setting{
 	text("http.advertise", "address of the API as others reach it", func(c *Config) *string { return &c.HTTP.Advertise }),
 	number("http.event_heartbeat_seconds", "a stream of events says something this often", func(c *Config) *int { return &c.HTTP.EventHeartbeatSeconds }),
 	number("http.max_event_streams", "streams of events at once", func(c *Config) *int { return &c.HTTP.MaxEventStreams }),
+	number("http.max_connections", "connections of clients at once; a quarter more are told to come again", func(c *Config) *int { return &c.HTTP.MaxConnections }),
 	text("cluster.listen", "address of the cluster port", func(c *Config) *string { return &c.Cluster.Listen }),
 	text("cluster.advertise", "address of the cluster port as others reach it", func(c *Config) *string { return &c.Cluster.Advertise }),
 	number("cluster.bootstrap_expect", "how many nodes a new cluster has", func(c *Config) *int { return &c.Cluster.BootstrapExpect }),

@@ -2,26 +2,22 @@ package server
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"sync/atomic"
-
-	"github.com/hashicorp/go-hclog"
-	"golang.org/x/net/netutil"
 
 	"github.com/rondohq/rondo/cluster"
 	"github.com/rondohq/rondo/cluster/storage"
 	"github.com/rondohq/rondo/httpapi"
 )
 
-// A door is the HTTP port from the first moment on: whoever watches the node must
-// see that it is alive while it loads its state, which may take minutes.
-type door struct {
+// A reception answers from the first moment on: whoever watches the node must see
+// that it is alive while it loads its state, which may take minutes.
+type reception struct {
 	starting http.Handler
 	inside   atomic.Pointer[http.Handler] // nil while the node starts
 }
 
-func newDoor(progress *storage.Progress, metrics http.Handler) *door {
+func newReception(progress *storage.Progress, metrics http.Handler) *reception {
 	checks := func() []httpapi.Check {
 		text, _ := progress.Now()
 		if text == "" {
@@ -29,11 +25,11 @@ func newDoor(progress *storage.Progress, metrics http.Handler) *door {
 		}
 		return []httpapi.Check{{Name: "start", Detail: text}}
 	}
-	return &door{starting: httpapi.Starting(checks, metrics)}
+	return &reception{starting: httpapi.Starting(checks, metrics)}
 }
 
 // ServeHTTP implements http.Handler.
-func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *reception) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h := d.inside.Load(); h != nil {
 		(*h).ServeHTTP(w, r)
 		return
@@ -42,19 +38,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // let has requests answered by the node from now on.
-func (d *door) let(inside http.Handler) { d.inside.Store(&inside) }
-
-// open serves until the server is closed; why it ended comes from the channel.
-func (d *door) open(listener net.Listener, logger hclog.Logger) (*http.Server, <-chan error) {
-	srv := &http.Server{
-		Handler: d, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: logger.Named("http").StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
-	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(netutil.LimitListener(listener, maxConnections)) }()
-	return srv, served
-}
+func (d *reception) let(inside http.Handler) { d.inside.Store(&inside) }
 
 // openNode opens a node, unless ctx or the supervisor ends first: then it returns
 // nil at once, and the process is to end. What is left behind only reads, or is
