@@ -126,7 +126,7 @@ func (tx *Tx) remember(it Item, hash, request KeyHash, out Outcome) {
 	tx.Keys.Put(KeyRow{
 		Hash: hash, Request: request, ExpiresMs: tx.NowMs + life,
 		Created: out.Created, Subject: out.Subject, Decision: out.Decision,
-		Rejection: out.Rejection, Seq: out.Seq, Index: out.Index,
+		Rejection: out.Rejection, Seq: out.Seq, Index: out.Index, Warnings: out.Warnings,
 	})
 }
 

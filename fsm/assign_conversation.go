@@ -65,10 +65,12 @@ func (c AssignConversation) apply(tx *Tx) (Result, error) {
 	tx.subject = row.Handle
 	if row.Assignment.State == StateAssigned && holder.Handle == agent.Handle {
 		tx.decided = tx.lastDecision(row)
-		return tx.accept(false), nil
+	} else {
+		take(tx, &row, agent, DecidedManual)
 	}
-	take(tx, &row, agent, DecidedManual)
-	return tx.accept(false), nil
+	result := tx.accept(false)
+	result.Warnings = warnOfAssignee(tx, row, agent)
+	return result, nil
 }
 
 // findOpen finds a conversation that can still change hands.

@@ -30,12 +30,16 @@ func (c ClaimConversation) apply(tx *Tx) (Result, error) {
 	if row.Assignment.State == StateAssigned {
 		if row.Assignment.Assignee == agent.Handle {
 			tx.decided = tx.lastDecision(row)
-			return tx.accept(false), nil
+			result := tx.accept(false)
+			result.Warnings = warnOfAssignee(tx, row, agent)
+			return result, nil
 		}
 		holder, _ := tx.Agents.Get(row.Assignment.Assignee)
 		return Result{}, lost(tx, row, AlreadyAssigned, "%s has conversation %q since %s",
 			orNobody(holder.ID), row.ID, clockTime(row.Assignment.SinceMs))
 	}
 	take(tx, &row, agent, DecidedClaim)
-	return tx.accept(false), nil
+	result := tx.accept(false)
+	result.Warnings = warnOfAssignee(tx, row, agent)
+	return result, nil
 }

@@ -35,6 +35,7 @@ type Result struct {
 	Created  bool     `cbor:"1,keyasint,omitempty"` // the subject is new: 201 rather than 200
 	Subject  Subject  `cbor:"2,keyasint"`           // what the command was about
 	Decision RecordID `cbor:"3,keyasint,omitzero"`  // the decision it led to, if any
+	Warnings Warnings `cbor:"8,keyasint,omitempty"` // what may surprise; 4 to 7 are of Outcome
 }
 
 type registration struct {

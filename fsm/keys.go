@@ -69,6 +69,7 @@ type KeyRow struct {
 	Rejection *Rejection `cbor:"7,keyasint,omitempty"`
 	Seq       uint64     `cbor:"8,keyasint"` // of the item
 	Index     uint64     `cbor:"9,keyasint"` // of its entry
+	Warnings  Warnings   `cbor:"10,keyasint,omitempty"`
 }
 
 // Keys is the table of keys.
@@ -117,7 +118,7 @@ func requestHash(it Item, c Command) KeyHash {
 func (k KeyRow) outcome() Outcome {
 	return Outcome{
 		Seq: k.Seq, Index: k.Index, Replayed: true,
-		Result:    Result{Created: k.Created, Subject: k.Subject, Decision: k.Decision},
+		Result:    Result{Created: k.Created, Subject: k.Subject, Decision: k.Decision, Warnings: k.Warnings},
 		Rejection: k.Rejection,
 	}
 }

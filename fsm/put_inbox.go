@@ -60,7 +60,9 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 		tx.Inboxes.Put(row)
 		tx.emit(Record{Event: InboxChanged, Inbox: row.Handle}, nil)
 	}
-	return Result{Created: !known, Subject: Subject{NounInbox, uint64(row.Handle)}}, nil
+	return Result{
+		Created: !known, Subject: Subject{NounInbox, uint64(row.Handle)}, Warnings: warnOfInbox(tx, row, team),
+	}, nil
 }
 
 // unknown refuses a reference to nothing.

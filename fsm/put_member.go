@@ -84,7 +84,7 @@ func (c DeleteMember) apply(tx *Tx) (Result, error) {
 	unseat(tx, team.Handle, agent.Handle)
 	team.Members--
 	changeTeam(tx, team)
-	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}}, nil
+	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}, Warnings: warnOfTeam(tx, team)}, nil
 }
 
 func teamAndAgent(tx *Tx, team TeamID, agent AgentID) (Team, Agent, error) {

@@ -71,7 +71,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 		tx.emit(Record{Event: TeamChanged, Team: row.Handle}, nil)
 		reconsider(tx, row)
 	}
-	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}}, nil
+	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}, Warnings: warnOfTeam(tx, row)}, nil
 }
 
 // resolve refuses references to nothing, all of them at once.

@@ -259,6 +259,9 @@ func (s *script) print(index uint64, outcomes []Outcome) {
 		if !o.Decision.IsZero() {
 			word += " " + o.Decision.String()
 		}
+		for _, code := range o.Warnings.Names() {
+			word += ", warning: " + code
+		}
 		fmt.Fprintln(&s.out, word)
 	}
 	for rec := range s.state.Records.From(RecordID{index, 0}) {

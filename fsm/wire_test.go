@@ -133,6 +133,8 @@ func sampleRows() map[string]any {
 		"keys": KeyRow{Hash: KeyHash{1}, Request: KeyHash{2}, ExpiresMs: 3, Created: true, Subject: Subject{NounConversation, 4}, Decision: RecordID{5, 6},
 			Rejection: &Rejection{Reason: AlreadyAssigned, Detail: "x", Fields: []FieldError{{"/a", "b", "c"}}, Assignee: "uk", Decision: RecordID{7, 8}, Differs: []string{"inbox"}},
 			Seq:       9, Index: 10},
+		"keys, warned": KeyRow{Hash: KeyHash{1}, Request: KeyHash{2}, ExpiresMs: 3, Subject: Subject{NounTeam, 4}, Seq: 9, Index: 10,
+			Warnings: WarnFallbackAbsent | WarnTeamEmpty},
 		"nodes":          Node{ID: "n1", HTTP: "h", Cluster: "c", Zone: "z", Region: "r", Version: "v", Semantics: 1, Revision: 2},
 		"nodes, removed": Node{ID: "n4", Forgotten: true, Revision: 3},
 	}

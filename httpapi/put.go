@@ -91,7 +91,9 @@ func (a *api) changeTeam(c *call, command fsm.Command) (answer, error) {
 	if !ok {
 		return answer{}, errLost(d.Subject)
 	}
-	return d.answer(viewTeam(d.view, row)), nil
+	team := viewTeam(d.view, row)
+	team.Warnings = viewWarnings(d.Warnings)
+	return d.answer(team), nil
 }
 
 func putInbox(a *api, c *call) (answer, error) {
@@ -107,7 +109,9 @@ func putInbox(a *api, c *call) (answer, error) {
 	if !ok {
 		return answer{}, errLost(d.Subject)
 	}
-	return d.answer(viewInbox(d.view, row)), nil
+	inbox := viewInbox(d.view, row)
+	inbox.Warnings = viewWarnings(d.Warnings)
+	return d.answer(inbox), nil
 }
 
 func putContact(a *api, c *call) (answer, error) {

@@ -92,6 +92,8 @@ type inboxView struct {
 	Channel    channelView   `json:"channel"`
 	Assignment assigningView `json:"assignment"`
 	Revision   uint64        `json:"revision"`
+
+	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
 
 type channelView struct {

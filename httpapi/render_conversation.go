@@ -75,12 +75,6 @@ type receivedView struct {
 	actionView
 }
 
-// A warningView tells of a success that may surprise.
-type warningView struct {
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
-}
-
 // viewAction shows the conversation as it is now and the decision that the
 // command led to, and returns the record of that decision.
 func viewAction(d done) (actionView, fsm.Record, error) {
@@ -90,10 +84,11 @@ func viewAction(d done) (actionView, fsm.Record, error) {
 	}
 	action := actionView{Conversation: viewConversation(d.view, row)}
 	if d.Decision.IsZero() {
+		action.Warnings = viewWarnings(d.Warnings)
 		return action, fsm.Record{}, nil
 	}
 	if !d.view.Forgotten.Last.IsZero() && d.Decision.Compare(d.view.Forgotten.Last) <= 0 {
-		action.Warnings = append(action.Warnings, warningView{"decision_forgotten",
+		action.Warnings = viewWarnings(d.Warnings, warningView{"decision_forgotten",
 			fmt.Sprintf("decision %s was made and is no longer kept", d.Decision)})
 		return action, fsm.Record{}, nil
 	}
@@ -110,5 +105,6 @@ func viewAction(d done) (actionView, fsm.Record, error) {
 				fmt.Sprintf("%q is not available and got it all the same", assignee.ID)})
 		}
 	}
+	action.Warnings = viewWarnings(d.Warnings, action.Warnings...)
 	return action, rec, nil
 }

@@ -13,6 +13,8 @@ type teamView struct {
 	Members  []memberView   `json:"members"` // as listed
 	Rotation rotationConfig `json:"rotation"`
 	Revision uint64         `json:"revision"`
+
+	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
 
 type memberView struct {
