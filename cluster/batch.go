@@ -38,6 +38,7 @@ type proposal struct {
 	first bool // in the lane of operators
 	size  int
 	ctx   context.Context
+	since time.Time // when it came
 	state atomic.Uint32
 	done  chan result // takes one
 
@@ -65,7 +66,7 @@ const (
 )
 
 func newProposal(ctx context.Context, it *fsm.Item) *proposal {
-	p := &proposal{item: it, first: isOperator(ctx), ctx: ctx, done: make(chan result, 1)}
+	p := &proposal{item: it, first: isOperator(ctx), ctx: ctx, since: time.Now(), done: make(chan result, 1)}
 	if it != nil {
 		p.size = itemOverhead + len(it.Body) + len(it.Key) + len(it.Principal) + len(it.Via)
 	}

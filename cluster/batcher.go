@@ -183,6 +183,7 @@ func cut(held batch) (now, rest batch) {
 // attempt carries a batch once. After an error all its proposals are still to be
 // answered.
 func (b *batcher) attempt(now batch) error {
+	measureWait(now[0].since)
 	done, err := b.carrier.carry(b.ctx, now.items(), now.operators())
 	switch {
 	case err == nil:

@@ -95,6 +95,7 @@ func (k *keeper) take(ctx context.Context) error {
 	if err := k.replica.await(ctx, k.replica.raft.Snapshot()); err != nil {
 		return fmt.Errorf("take snapshot: %w", err)
 	}
+	measureSnapshot(time.Since(began))
 	k.logger.Info("snapshot taken", "commands", load.commands, "bytes", load.bytes, "took", time.Since(began).Round(time.Millisecond))
 	if err := k.cut(load); err != nil {
 		return fmt.Errorf("cut the log: %w", err)

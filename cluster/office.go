@@ -68,7 +68,10 @@ func newLeaderWatch() *leaderWatch {
 func (w *leaderWatch) follow(r *raft.Raft, life *lifetime) {
 	seen := make(chan raft.Observation, 16)
 	observer := raft.NewObserver(seen, false, func(o *raft.Observation) bool {
-		_, ok := o.Data.(raft.LeaderObservation)
+		now, ok := o.Data.(raft.LeaderObservation)
+		if ok && now.LeaderID != "" {
+			countLeaderChange()
+		}
 		return ok
 	})
 	r.RegisterObserver(observer)

@@ -203,7 +203,10 @@ func New(o Options) (http.Handler, error) {
 	a.events = newEvents(a, o.Events)
 	if o.Registry != nil {
 		var err error
-		if a.meter, err = newMeter(o.Registry, func() float64 { return float64(len(a.lanes.usual)) }); err != nil {
+		if a.meter, err = newMeter(o.Registry,
+			func() float64 { return float64(len(a.lanes.usual)) },
+			func() float64 { return float64(len(a.events.slots)) },
+		); err != nil {
 			return nil, err
 		}
 	}

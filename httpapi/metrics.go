@@ -14,11 +14,16 @@ type meter struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	streams   *prometheus.CounterVec
+	unknown   prometheus.Counter
+	replays   prometheus.Counter
 }
 
+// A gauge is asked whenever somebody looks.
+type gauge func() float64
+
 // newMeter registers what is measured; it fails if registry has it already. The
-// number of requests under way is that of inFlight.
-func newMeter(registry *prometheus.Registry, inFlight func() float64) (*meter, error) {
+// numbers of requests under way and of open streams are those of the gauges.
+func newMeter(registry *prometheus.Registry, inFlight, openStreams gauge) (*meter, error) {
 	m := &meter{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rondo_http_requests_total",
@@ -34,11 +39,23 @@ func newMeter(registry *prometheus.Registry, inFlight func() float64) (*meter, e
 		Name: "rondo_event_streams_ended_total",
 		Help: "Streams of events that have ended, by reason: client_gone, client_slow, stopping, out_of_touch.",
 	}, []string{"reason"})
+	m.unknown = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "rondo_unknown_outcomes_total",
+		Help: "Changes that were answered without knowing whether they were carried out.",
+	})
+	m.replays = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "rondo_replays_total",
+		Help: "Changes whose key was known: they were answered as the first time, and not carried out again.",
+	})
+	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "rondo_event_streams_open",
+		Help: "Streams of events that are open.",
+	}, openStreams)
 	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "rondo_http_requests_in_flight",
 		Help: "Requests under way, those for operators excepted.",
 	}, inFlight)
-	for _, c := range []prometheus.Collector{m.requests, m.durations, m.streams, gauge} {
+	for _, c := range []prometheus.Collector{m.requests, m.durations, m.streams, m.unknown, m.replays, streams, gauge} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register the metrics of the API: %w", err)
 		}
@@ -53,6 +70,19 @@ func (m *meter) answered(rt *route, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(rt.method, rt.path, strconv.Itoa(status/100)+"xx").Inc()
 	m.durations.WithLabelValues(rt.method, rt.path).Observe(took.Seconds())
+}
+
+// resolved counts what became of a change.
+func (m *meter) resolved(got answer) {
+	if m == nil {
+		return
+	}
+	if got.outcome == outcomeUnknown {
+		m.unknown.Inc()
+	}
+	if got.replayed {
+		m.replays.Inc()
+	}
 }
 
 // streamEnded counts a stream of events.

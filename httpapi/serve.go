@@ -48,6 +48,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	status := a.write(w, got)
 	took := time.Since(started)
 	a.meter.answered(rt, status, took)
+	a.meter.resolved(got)
 	if a.log.IsDebug() {
 		a.log.Debug("request", "method", r.Method, "path", clip(r.URL.Path), "status", status, "took", took, "from", r.RemoteAddr)
 	}
@@ -70,7 +71,7 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) (got ans
 		err = a.begin(w, r, c, buffer)
 	}
 	if err == nil {
-		if got, err = a.admit(w, r, c); err == nil {
+		if got, err = admit(a, w, r, c); err == nil {
 			return got
 		}
 	}
@@ -83,7 +84,7 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, rt *route) (got ans
 
 // admit lets a call into its lane, and answers it there. The whole request has
 // arrived by then, or slow clients would keep the places of the others.
-func (a *api) admit(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+func admit(a *api, w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
 	leave, err := a.lanes.enter(c.route)
 	if err != nil {
 		return answer{}, err

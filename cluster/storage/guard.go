@@ -100,6 +100,8 @@ func (g *Guard) watched(op string, f func() error) error {
 		g.fail(fmt.Errorf("%s has not come back for %s: the disk hangs, and a leader that cannot write must not keep its followers waiting (hashicorp/raft#503); check the disk, then start the node again", op, g.limit))
 	})
 	defer timer.Stop()
+	began := time.Now()
+	defer func() { measure(op, time.Since(began)) }()
 	return f()
 }
 

@@ -62,7 +62,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return errors.Join(err, port.close())
 	}
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
-	if err := registry.Register(&figures{node.Group()}); err != nil {
+	if err := errors.Join(registry.Register(&figures{node.Group()}), watchGroup(registry, node.Group())); err != nil {
 		return errors.Join(fmt.Errorf("register metrics: %w", err), port.close(), node.Close())
 	}
 	members := newOperator(c.NodeID, node.Group().Members)
@@ -71,9 +71,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	handler, err := httpapi.New(httpapi.Options{
 		Cluster: b, Stopping: stopping, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version, Operator: members,
 		WriteSnapshot: archive.Write,
-		Events: httpapi.EventOptions{
-			MaxStreams: c.HTTP.MaxEventStreams, Heartbeat: time.Duration(c.HTTP.EventHeartbeatSeconds) * time.Second, Stopping: stopping.Done(),
-		},
+		Events:        c.HTTP.events(stopping),
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("build the API: %w", err), port.close(), node.Close())
@@ -107,6 +105,12 @@ func announce(c Config, b *backend, version string, logger hclog.Logger, ready i
 		if _, err := io.WriteString(ready, "ready\n"); err != nil {
 			logger.Warn("could not tell the supervisor", "error", err)
 		}
+	}
+}
+
+func (c HTTPConfig) events(stopping context.Context) httpapi.EventOptions {
+	return httpapi.EventOptions{
+		MaxStreams: c.MaxEventStreams, Heartbeat: time.Duration(c.EventHeartbeatSeconds) * time.Second, Stopping: stopping.Done(),
 	}
 }
 
