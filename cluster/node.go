@@ -101,7 +101,7 @@ func (n *Node) open() (err error) {
 		Members: MembersOptions{Policy: o.Members, Blank: gate.Blank, Known: n.knownAddresses},
 	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("open group: %w", err), transport.Close())
+		return errors.Join(fmt.Errorf("open group 0 of data directory %s: %w", o.DataDir, err), transport.Close())
 	}
 	gate.group.Store(n.group)
 	n.listener.Handle(n.group.Handler())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -57,17 +58,36 @@ func openReplica(o GroupOptions, stopping <-chan struct{}, notify chan<- bool) (
 	}
 	var err error
 	if r.raft, err = startRaft(o, r.machine, notify); err != nil {
-		return nil, errors.Join(fmt.Errorf("start Raft: %w", err), unreadable(r.machine))
+		return nil, whyNoStart(err, unreadable(r.machine))
 	}
-	// Raft has fallen back to an older snapshot without a word. That cures damage,
-	// and nothing else.
-	if err := unreadable(r.machine); errors.Is(err, archive.ErrNewer) || errors.Is(err, storage.ErrOtherCluster) {
+	// Raft has fallen back to an older snapshot without a word.
+	if err := unreadable(r.machine); curesNothing(err) {
 		return nil, errors.Join(err, r.close())
 	}
 	if r.restored, err = strconv.ParseUint(r.raft.Stats()["last_snapshot_index"], 10, 64); err != nil {
 		return nil, errors.Join(fmt.Errorf("ask Raft for its snapshot: %w", err), r.close())
 	}
 	return r, nil
+}
+
+// whyNoStart says more than Raft does when it cannot read any snapshot; restore is
+// why the last one that was whole could not be restored, or nil.
+func whyNoStart(err, restore error) error {
+	switch {
+	case curesNothing(restore):
+		return restore
+	case strings.Contains(err.Error(), "failed to load any existing snapshots"):
+		err = errors.New("no snapshot in groups/0/snapshots can be read: check the disk, " +
+			"start this node with an empty data directory and a new id, and remove the old one from the cluster; " +
+			"if no node can start, found a new cluster on a saved snapshot (rondo snapshot restore)")
+	}
+	return errors.Join(fmt.Errorf("start Raft: %w", err), restore)
+}
+
+// curesNothing says whether a snapshot could not be restored for a reason that an
+// older one does not cure, as it cures damage.
+func curesNothing(restore error) bool {
+	return errors.Is(restore, archive.ErrNewer) || errors.Is(restore, storage.ErrOtherCluster)
 }
 
 // startRaft turns the one panic into an error that Raft meets a damaged disk

@@ -136,14 +136,14 @@ func (persisted) Release() {}
 // place of the old one, or nothing changes.
 func (m *machine) Restore(r io.ReadCloser) error {
 	defer r.Close()
-	storage.IsLoading(r)
+	id := storage.IsLoading(r)
 	s, err := archive.Read(r)
 	// A snapshot of a cluster that nobody has led yet knows no id.
 	if err == nil && s.ClusterID != "" {
 		err = m.adopt(s.ClusterID)
 	}
 	if err != nil {
-		err = fmt.Errorf("restore snapshot: %w", err)
+		err = fmt.Errorf("restore snapshot %s: %w", id, err)
 		m.mu.Lock()
 		m.faults.restore = err
 		m.mu.Unlock()

@@ -27,6 +27,9 @@ const (
 	entryHeader = 1 + crc32.Size
 )
 
+// ErrNewer says that a later version of this program wrote an entry.
+var ErrNewer = errors.New("a newer version wrote it: upgrade this binary")
+
 // ErrCorrupt says that the bytes of an entry are not what was written.
 var ErrCorrupt = errors.New("the entry is damaged: its checksum does not match")
 
@@ -90,7 +93,7 @@ func VerifyEntry(data []byte) error {
 		return fmt.Errorf("%d bytes: %w", len(data), ErrCorrupt)
 	}
 	if data[0] > EntryFormat {
-		return fmt.Errorf("entry format %d is newer than this binary (%d): upgrade it", data[0], EntryFormat)
+		return fmt.Errorf("entry format %d is newer than this binary (%d): %w", data[0], EntryFormat, ErrNewer)
 	}
 	if data[0] != EntryFormat || crc32.Checksum(data[entryHeader:], castagnoli) != binary.BigEndian.Uint32(data[1:]) {
 		return ErrCorrupt

@@ -11,6 +11,10 @@ import (
 // ErrCorrupt: an entry read back from the log is not what was written.
 var ErrCorrupt = errors.New("log entry is corrupt: this disk has lost data; replace it and let the node join again empty, under a new id")
 
+// ErrNewer is what Options.Verify returns for an entry that is whole, and that this
+// binary does not understand.
+var ErrNewer = errors.New("log entry is not for this binary")
+
 // Decorators hide the optional interfaces of what they wrap; these are the
 // ones raft v1.7.3 asks a log for. (v1.8.0 adds CommitTrackingLogStore.)
 var _ raft.MonotonicLogStore = (*guardedLogs)(nil)
@@ -58,7 +62,10 @@ func (l *guardedLogs) GetLog(index uint64, log *raft.Log) error {
 		if log.Type != raft.LogCommand {
 			return nil
 		}
-		if err := l.verify(log); err != nil {
+		switch err := l.verify(log); {
+		case errors.Is(err, ErrNewer):
+			return fmt.Errorf("index %d: %w", index, err)
+		case err != nil:
 			return fmt.Errorf("%w: index %d: %w", ErrCorrupt, index, err)
 		}
 		return nil

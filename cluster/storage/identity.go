@@ -59,7 +59,7 @@ func openIdentity(f files, nodeID string, hasLog bool) (*identity, error) {
 			return nil, err
 		}
 	case found != nodeID:
-		return nil, fmt.Errorf("%w: it is %q and this node is %q; use the directory of %q, or change the node id back", ErrOtherNode, found, nodeID, nodeID)
+		return nil, fmt.Errorf("%w: its file %s says %q and this node is %q; use the directory of %q, or change the node id back", ErrOtherNode, nodeIDFile, found, nodeID, nodeID)
 	}
 	clusterID, err := f.read(clusterIDFile)
 	if err != nil {
@@ -85,7 +85,7 @@ func (i *identity) adopt(id string) error {
 		return nil
 	case "":
 	default:
-		return fmt.Errorf("%w: it is of %q and cannot join %q; to move the node, start it with an empty directory and a new id", ErrOtherCluster, ours, id)
+		return fmt.Errorf("%w: its file %s says %q, and this is %q; put the file back if it was changed, or start the node with an empty directory and a new id to move it", ErrOtherCluster, clusterIDFile, ours, id)
 	}
 	if err := i.files.write(clusterIDFile, id); err != nil {
 		return fmt.Errorf("adopt cluster id: %w", err)

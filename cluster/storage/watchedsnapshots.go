@@ -34,7 +34,7 @@ func (s *watchedSnapshots) Open(id string) (*raft.SnapshotMeta, io.ReadCloser, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return meta, &watchedSource{source, s.progress, s.progress.begin(Sending, meta.Size)}, nil
+	return meta, &watchedSource{source, id, s.progress, s.progress.begin(Sending, meta.Size)}, nil
 }
 
 type watchedSink struct {
@@ -64,6 +64,7 @@ func (s *watchedSink) Cancel() error {
 
 type watchedSource struct {
 	io.ReadCloser
+	id       string
 	progress *Progress
 	passage  *passage
 }
@@ -90,18 +91,18 @@ func IsWriting(sink raft.SnapshotSink) {
 }
 
 // IsLoading says that what is read from a snapshot of a watched store becomes this
-// node's state. Raft's own wrappers are looked through; other readers are left
-// alone.
-func IsLoading(source io.ReadCloser) {
+// node's state, and returns its id. Raft's own wrappers are looked through; other
+// readers are left alone and have no id.
+func IsLoading(source io.ReadCloser) (id string) {
 	for {
 		switch s := source.(type) {
 		case *watchedSource:
 			s.progress.turn(s.passage, Loading)
-			return
+			return s.id
 		case raft.ReadCloserWrapper:
 			source = s.WrappedReadCloser()
 		default:
-			return
+			return ""
 		}
 	}
 }

@@ -284,7 +284,7 @@ func TestDataDirectory(t *testing.T) {
 	}
 	fails(fmt.Sprintf("is held by process %d", s.running.pid()))
 	s.stop(t)
-	fails(`disk belongs to another node: it is "n1" and this node is "n9"; use the directory of "n9", or change the node id back`, "--node-id", "n9")
+	fails(`disk belongs to another node: its file node-id says "n1" and this node is "n9"; use the directory of "n9", or change the node id back`, "--node-id", "n9")
 
 	s.start(t)
 	s.awaitReady(t)
