@@ -280,7 +280,7 @@ func TestWhatBecomesOfAProposal(t *testing.T) {
 			inBubble(t, c, func(t *testing.T, b *batcher) {
 				patience := test.patience
 				if patience == 0 {
-					patience = time.Minute
+					patience = time.Minute - retryPause/3 // not in the very moment of a try
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
