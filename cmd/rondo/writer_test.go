@@ -154,13 +154,6 @@ func (w *writer) finish(t *testing.T) []ack {
 	return w.acks
 }
 
-// abandon ends the load where failures are expected.
-func (w *writer) abandon() []ack {
-	w.quit()
-	w.work.Wait()
-	return w.acks
-}
-
 // longestGap returns the longest time without any acknowledgement.
 func longestGap(acks []ack) time.Duration {
 	var longest time.Duration

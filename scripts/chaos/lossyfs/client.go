@@ -44,9 +44,6 @@ func (c *Client) Cut(seed uint64, torn bool) (Counts, error) {
 	return c.send(order{Cut: &cut{seed, torn}})
 }
 
-// Counts tells what the disk has done.
-func (c *Client) Counts() (Counts, error) { return c.send(order{}) }
-
 func (c *Client) send(o order) (Counts, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
