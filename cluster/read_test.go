@@ -223,3 +223,28 @@ func TestAnnouncementThatIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestFenceOfALeaderThatIsCutOff: a leader that nobody hears any more does not know
+// it for a while, and must not answer a read out of what it has. On a quiet cluster
+// a fence is an entry of its own: nothing that was under way before can stand for a
+// majority (raft.md 0.2).
+func TestFenceOfALeaderThatIsCutOff(t *testing.T) {
+	inWorld(t, 84, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		before := leader.group().replica.raft.LastIndex()
+		index, err := leader.group().Fence(ctx)
+		if err != nil || index <= before {
+			t.Fatalf("a fence at index %d, %v, want one behind %d", index, err, before)
+		}
+		w.net.Isolate(leader.name)
+		soon, cancel := context.WithTimeout(ctx, LANTiming.Lease/2)
+		defer cancel()
+		if index, err := leader.group().Fence(soon); err == nil {
+			t.Errorf("a leader that is cut off answered a fence at %d", index)
+		}
+		if !leader.group().replica.leads() {
+			t.Error("void: it knew already")
+		}
+		w.net.Heal()
+		w.settle(ctx)
+	})
+}
