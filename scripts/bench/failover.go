@@ -126,7 +126,7 @@ func strike(ctx context.Context, servers []string, b blow) (time.Duration, error
 		finish()
 		return 0, fmt.Errorf("signal %s: %w", leader.ID, err)
 	}
-	err = pause(ctx, 4*time.Second)
+	err = pause(ctx, 2500*time.Millisecond) // longer than any election
 	finish()
 	return time.Duration(longest.Load()), err
 }
