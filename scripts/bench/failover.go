@@ -84,6 +84,7 @@ func strike(ctx context.Context, servers []string, b blow) (time.Duration, error
 	var last, longest atomic.Int64 // nanoseconds since begin
 	begin := time.Now()
 	stop := make(chan struct{})
+	var over atomic.Bool // what is answered from then on, by a node that started again, is no gap of the others
 	var working sync.WaitGroup
 	for i, server := range servers {
 		c, err := client.New(client.Options{Servers: []string{"http://" + server}})
@@ -102,8 +103,8 @@ func strike(ctx context.Context, servers []string, b blow) (time.Duration, error
 				body := map[string]any{"id": fmt.Sprintf("f-%d-%d-%d", begin.UnixNano(), i, n), "inbox": "bench", "from": map[string]any{"address": "failover"}, "direction": "inbound"}
 				_, err := c.Do(try, "POST", "/v1/conversations", body, nil)
 				cancel()
-				if err != nil {
-					continue // the next one is as good
+				if err != nil || over.Load() {
+					continue // after a failure the next one is as good
 				}
 				now := int64(time.Since(begin))
 				before := last.Swap(now)
@@ -116,7 +117,7 @@ func strike(ctx context.Context, servers []string, b blow) (time.Duration, error
 			}
 		})
 	}
-	finish := func() { close(stop); working.Wait() }
+	finish := func() { over.Store(true); close(stop); working.Wait() }
 	if err := pause(ctx, time.Second); err != nil {
 		finish()
 		return 0, err
