@@ -5,15 +5,15 @@
 //	go run ./scripts/bench
 //
 // It builds the binary, starts `rondo dev` on ports of its own, opens
-// conversations through all nodes at once over kept connections, one request at
-// a time on each, and reads every answer to its end. Client and nodes share the
+// conversations over kept connections to the leader (--through all: to all nodes in
+// turn), one request at a time on each, and reads every answer to its end. Client and nodes share the
 // machine's processors, so the figures are what the whole of it can do.
 //
 // Absolute figures say more about the machine than about the product; so, where
 // etcd is installed, three servers of it are measured in turn in the same run
 // (scripts/bench/etcd, a module of its own), and what is printed last is the
-// ratio: assignments a second over etcd's plain puts to its leader, which decide
-// nothing.
+// ratio: assignments a second over etcd's plain puts through the same nodes, which
+// decide nothing.
 //
 //	go run ./scripts/bench failover
 //

@@ -36,6 +36,7 @@ type options struct {
 	warmUp      time.Duration
 	agents      int
 	portBase    int
+	through     string // leader or all
 }
 
 func run(ctx context.Context) error {
@@ -53,7 +54,11 @@ func run(ctx context.Context) error {
 	flag.DurationVar(&o.warmUp, "warm-up", 2*time.Second, "not counted, before each")
 	flag.IntVar(&o.agents, "agents", 20, "members of the team")
 	flag.IntVar(&o.portBase, "port-base", 14600, "first port of the cluster")
+	flag.StringVar(&o.through, "through", "leader", "which nodes are called, of Rondo and of its peer: leader (no hop between nodes) or all, in turn")
 	flag.Parse()
+	if o.through != "leader" && o.through != "all" {
+		return fmt.Errorf("--through: %q is neither leader nor all", o.through)
+	}
 	for _, word := range strings.Split(*list, ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 1 || n > 3000 {
@@ -99,13 +104,21 @@ func measure(ctx context.Context, o options, dir string, servers []string, p *pe
 	}
 	fmt.Fprintln(w)
 	for round, n := range o.connections {
-		r, err := load(ctx, servers, n, round, o.warmUp, o.round)
+		called := servers
+		if o.through == "leader" {
+			leader, err := awaitWhole(ctx, servers)
+			if err != nil {
+				return err
+			}
+			called = []string{leader.HTTP}
+		}
+		r, err := load(ctx, called, n, round, o.warmUp, o.round)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(w, "%d\t%.0f\t%.1f\t%.1f\t%.1f\t%d\t", n, r.perSecond, ms(r.at(0.5)), ms(r.at(0.99)), ms(r.at(1)), r.errors)
 		if p != nil {
-			theirs, err := p.load(n, o.warmUp, o.round)
+			theirs, err := p.load(o.through, n, o.warmUp, o.round)
 			if err != nil {
 				return err
 			}

@@ -56,8 +56,8 @@ func startPeer(ctx context.Context, dir string) (*peer, error) {
 	return p, nil
 }
 
-func (p *peer) load(n int, warmUp, length time.Duration) (r peerRound, err error) {
-	if _, err := fmt.Fprintln(p.in, n, warmUp, length); err != nil {
+func (p *peer) load(through string, n int, warmUp, length time.Duration) (r peerRound, err error) {
+	if _, err := fmt.Fprintln(p.in, through, n, warmUp, length); err != nil {
 		return r, fmt.Errorf("ask etcd's client: %w", err)
 	}
 	line, err := p.out.ReadBytes('\n')

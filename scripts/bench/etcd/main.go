@@ -4,7 +4,8 @@
 // needs stay out of Rondo's.
 //
 // It starts the servers, prints "ready", and then measures one round for each
-// line "CONNECTIONS WARM-UP LENGTH" of its input, answering with a line of JSON.
+// line "THROUGH CONNECTIONS WARM-UP LENGTH" of its input, THROUGH being "leader" or
+// "all", answering with a line of JSON.
 // At the end of its input it stops the servers.
 //
 // A put is the least that etcd does with a majority; it decides nothing.
@@ -56,8 +57,8 @@ func run(ctx context.Context) error {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		var connections int
-		var warmUp, length string
-		if _, err := fmt.Sscan(lines.Text(), &connections, &warmUp, &length); err != nil {
+		var through, warmUp, length string
+		if _, err := fmt.Sscan(lines.Text(), &through, &connections, &warmUp, &length); err != nil {
 			return fmt.Errorf("read %q: %w", lines.Text(), err)
 		}
 		warm, err1 := time.ParseDuration(warmUp)
@@ -65,7 +66,11 @@ func run(ctx context.Context) error {
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		r, err := load(ctx, leader, connections, warm, long)
+		called := endpoints
+		if through == "leader" {
+			called = []string{leader}
+		}
+		r, err := load(ctx, called, connections, warm, long)
 		if err != nil {
 			return err
 		}
@@ -149,10 +154,10 @@ type round struct {
 	Errors    int     `json:"errors"`
 }
 
-func load(ctx context.Context, leader string, n int, warmUp, length time.Duration) (round, error) {
+func load(ctx context.Context, endpoints []string, n int, warmUp, length time.Duration) (round, error) {
 	clients := make([]*clientv3.Client, n)
 	for i := range clients {
-		c, err := connect(leader)
+		c, err := connect(endpoints[i%len(endpoints)])
 		if err != nil {
 			return round{}, err
 		}
