@@ -11,6 +11,7 @@ import (
 // and never used twice.
 type (
 	AgentID        string
+	GroupID        string
 	TeamID         string
 	InboxID        string
 	ContactID      string
@@ -18,6 +19,7 @@ type (
 	NodeID         string
 
 	AgentHandle        uint32
+	GroupHandle        uint32
 	TeamHandle         uint32
 	InboxHandle        uint32
 	ContactHandle      uint64
@@ -36,6 +38,7 @@ const (
 	NounContact
 	NounConversation
 	NounNode
+	NounGroup
 )
 
 // A Subject is the thing a command was about, so that a repeated request can be

@@ -68,6 +68,7 @@ func (s *State) WriteSnapshot(w io.Writer) error {
 func writeTables(out *snapshotWriter, s *State) {
 	out.put(snapshotHeader{snapshotMagic, SnapshotFormat, s.Meta})
 	writeRows(out, "agents", s.Agents.Len(), s.Agents.All())
+	writeRows(out, "groups", s.Groups.Len(), s.Groups.All())
 	writeRows(out, "teams", s.Teams.Len(), s.Teams.All())
 	writeRows(out, "members", s.Members.Len(), s.Members.All())
 	writeRows(out, "cursors", s.Cursors.Len(), s.Cursors.All())
@@ -110,6 +111,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	s.Meta = header.Meta
 	s.Records.forgotten = header.Meta.Forgotten
 	readRows(in, "agents", s.Agents.Put)
+	readRows(in, "groups", s.Groups.Put)
 	readRows(in, "teams", s.Teams.Put)
 	readRows(in, "members", s.Members.Put)
 	readRows(in, "cursors", s.Cursors.Put)
@@ -139,6 +141,7 @@ type snapshotReader struct {
 	pending bytes.Buffer // read by the decoder, not yet hashed
 	hashed  int
 	table   string
+	ahead   *snapshotTable // read, but not yet asked for: the tables before it are not in this snapshot
 	err     error
 }
 
@@ -195,17 +198,25 @@ func (in *snapshotReader) verify() error {
 	return nil
 }
 
+// readRows reads a table. One that an older version did not know is empty; one
+// that this version does not know is found at the end, where the records belong.
 func readRows[V any](in *snapshotReader, name string, put func(V)) {
-	var t snapshotTable
-	in.get(&t)
+	if in.ahead == nil {
+		in.ahead = new(snapshotTable)
+		in.get(in.ahead)
+	}
 	if in.err != nil {
 		return
 	}
 	in.table = name
+	t := *in.ahead
 	if t.Name != name {
-		in.err = fmt.Errorf("table %q where %q belongs", t.Name, name)
+		if name == lastTable {
+			in.err = fmt.Errorf("table %q where %q belongs", t.Name, name)
+		}
 		return
 	}
+	in.ahead = nil
 	for range t.Rows {
 		var row V
 		if in.get(&row); in.err != nil {

@@ -9,6 +9,7 @@ type State struct {
 	Meta
 
 	Agents        Agents
+	Groups        Groups
 	Teams         Teams
 	Members       Members
 	Cursors       Cursors
@@ -60,6 +61,7 @@ func NewState() *State {
 	return &State{
 		Meta:          Meta{Semantics: Semantics, Settings: Settings{MaxKeys: DefaultMaxKeys}},
 		Agents:        newAgents(),
+		Groups:        newGroups(),
 		Teams:         newTeams(),
 		Members:       newMembers(),
 		Cursors:       newCursors(),
@@ -81,6 +83,7 @@ func (s *State) Clone() *State {
 	return &State{
 		Meta:          s.Meta,
 		Agents:        s.Agents.clone(),
+		Groups:        s.Groups.clone(),
 		Teams:         s.Teams.clone(),
 		Members:       s.Members.clone(),
 		Cursors:       s.Cursors.clone(),
