@@ -11,11 +11,11 @@
 //
 // Read batch.go first (how a command travels), then machine.go (how it is
 // applied), outcome.go (committed, rejected or unknown), incumbent.go (what a
-// leader does on its own), clock.go, snapshot.go with keeper.go, checkpoint.go (the
-// nodes compare their states), space.go (disks that are nearly full), group.go, and
-// node.go with bootstrap.go; members.go with membership*.go and autopilot.go last
-// (who belongs to the group, and who may decide that). SIMULATION.md says how all
-// of it is attacked in virtual time.
+// leader does on its own), heir.go (who follows one that died), clock.go, snapshot.go
+// with keeper.go, checkpoint.go (the nodes compare their states), space.go (disks that
+// are nearly full), group.go, and node.go with bootstrap.go; members.go with
+// membership*.go and autopilot.go last (who belongs to the group, and who may decide
+// that). SIMULATION.md says how all of it is attacked in virtual time.
 //
 // The traps of the libraries underneath are answered here and in
 // cluster/storage and cluster/wire; raft.md in comments means the study they

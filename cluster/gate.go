@@ -8,7 +8,7 @@ import (
 )
 
 // A gate says whom Raft may speak with (standing.admit), and whether our own disk
-// is blank: Raft has never written to it.
+// is blank: Raft has never written to it. It hears of who ended a connection.
 type gate struct {
 	disk    *storage.Disk
 	written atomic.Bool // for ever, once true
@@ -36,4 +36,11 @@ func (g *gate) Blank() bool {
 		return false
 	}
 	return true
+}
+
+// Lost implements wire.Gate.
+func (g *gate) Lost(id string) {
+	if group := g.group.Load(); group != nil {
+		group.heir.lost(id)
+	}
 }

@@ -23,8 +23,8 @@ type Timing struct {
 	Commit    time.Duration // an idle leader tells the commit index this often
 }
 
-// LANTiming suits nodes on one machine or in one site: a dead leader is replaced
-// within about a second.
+// LANTiming suits nodes on one machine or in one site: a leader that is silent is
+// replaced within about a second. (One whose process died, sooner; see heir.)
 var LANTiming = Timing{300 * time.Millisecond, 300 * time.Millisecond, 150 * time.Millisecond, 50 * time.Millisecond}
 
 // A Caller sends frames to other nodes; see wire.Pool.
@@ -59,6 +59,11 @@ type GroupOptions struct {
 type Connections struct {
 	Transport raft.Transport
 	Pool      Caller
+
+	// Probe looks whether anybody listens at an address; see wire.Options.Probe.
+	Probe func(ctx context.Context, address string) error
+	// Stand makes our own Raft stand for election at once; see ballot.stand.
+	Stand func(ctx context.Context) error
 }
 
 // Upkeep is what a node does for its own sake. The zero value is good.
@@ -86,6 +91,7 @@ type Group struct {
 	keeper   *keeper
 	handover *handover
 	overview *overview
+	heir     *heir
 
 	// Members changes who belongs to the group.
 	Members *Members
@@ -114,6 +120,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	leader.follow(r.raft, life)
 	peers := &peerage{pool: o.Pool, group: g.id, replica: r}
 	office := newOffice()
+	g.heir = newHeir(o, r, leader)
 	g.handover = &handover{replica: r, peers: peers, leader: leader, logger: o.Logger}
 	space := newSpaceWatch(o, r, peers, g.handover)
 	courier := &courier{replica: r, office: office, leader: leader, peers: peers, space: space}
@@ -141,6 +148,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	}
 	life.running.Go(func() { incumbent.watch(life.ctx, notify) })
 	life.running.Go(func() { g.keeper.run(life.ctx) })
+	life.running.Go(func() { g.heir.run(life.ctx) })
 	life.running.Go(func() { arrival.run(life.ctx) })
 	life.running.Go(func() { clocks.run(life.ctx) })
 	life.running.Go(func() { points.run(life.ctx) })

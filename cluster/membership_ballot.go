@@ -1,6 +1,9 @@
 package cluster
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/hashicorp/raft"
 )
 
@@ -48,6 +51,27 @@ func (b *ballot) run() {
 		case <-b.done:
 			return
 		}
+	}
+}
+
+// stand makes our own Raft stand for election at once, without a pre-vote, and
+// returns when it does: it is told what a leader tells its successor. A leader that
+// is told so steps down, so whoever calls knows that this node does not lead.
+func (b *ballot) stand(ctx context.Context) error {
+	answer := make(chan raft.RPCResponse, 1)
+	header := raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax}
+	select {
+	case b.rpcs <- raft.RPC{Command: &raft.TimeoutNowRequest{RPCHeader: header}, RespChan: answer}:
+	case <-b.done:
+		return errStopping
+	case <-ctx.Done():
+		return fmt.Errorf("tell Raft to stand for election: %w", ctx.Err())
+	}
+	select {
+	case a := <-answer:
+		return a.Error
+	case <-b.done:
+		return errStopping
 	}
 }
 

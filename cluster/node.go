@@ -96,7 +96,7 @@ func (n *Node) open() (err error) {
 	transport := newBallot(wire.NewTransport(layer, wire.TransportConfig{Logger: o.Logger.Named("raft")}), gate.Blank, n.disk.Progress().Expect, n.ctx.Done())
 	n.running.Go(transport.run)
 	n.group, err = OpenGroup(GroupOptions{
-		Self: o.Self, Disk: n.disk, Connections: Connections{transport, n.pool}, Timing: o.Timing,
+		Self: o.Self, Disk: n.disk, Connections: Connections{transport, n.pool, options.Probe, transport.stand}, Timing: o.Timing,
 		Logger: o.Logger, Upkeep: o.Upkeep, Wall: o.Host.Wall, Observe: o.Host.Observe, Fatal: n.die,
 		Members: MembersOptions{Policy: o.Members, Blank: gate.Blank, Known: n.knownAddresses},
 	})

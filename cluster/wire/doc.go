@@ -11,5 +11,5 @@
 // was sent (ErrLost) or not (ErrNotSent).
 //
 // Read frame.go (what a request is), hello.go, listener.go, then raftlayer.go
-// for Raft, server.go and pool.go for frames.
+// for Raft with lost.go (who ended a connection), server.go and pool.go for frames.
 package wire

@@ -61,12 +61,17 @@ type Gate interface {
 	// Admit judges the other node of every Raft connection, in both directions: an
 	// error refuses the connection.
 	Admit(nodeID string, blank bool) error
+	// Lost is told that a node, or its kernel, ended a connection which it had
+	// opened for Raft: not when we close it, nor when it is merely silent. It is
+	// called once for each connection, by who reads it.
+	Lost(nodeID string)
 }
 
 type openGate struct{}
 
 func (openGate) Blank() bool              { return false }
 func (openGate) Admit(string, bool) error { return nil }
+func (openGate) Lost(string)              {}
 
 func (o Options) withDefaults() (Options, error) {
 	if o.NodeID == "" || len(o.NodeID) > maxHelloID {
@@ -82,10 +87,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Logger = hclog.NewNullLogger()
 	}
 	if o.Dial == nil {
-		o.Dial = func(ctx context.Context, address string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp", address)
-		}
+		o.Dial = dialTCP
 	}
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = defaultMaxConnections
@@ -94,6 +96,11 @@ func (o Options) withDefaults() (Options, error) {
 		o.HelloTimeout = defaultHelloTimeout
 	}
 	return o, codecReady()
+}
+
+func dialTCP(ctx context.Context, address string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", address)
 }
 
 // Listener is the cluster port of one node. All methods may be called from
@@ -267,7 +274,7 @@ func (l *Listener) serve(conn *trackedConn) error {
 		return errors.Join(err, conn.Close())
 	}
 	if layer != nil {
-		return layer.offer(conn)
+		return layer.offer(&watchedConn{Conn: conn, node: theirs.NodeID, lost: l.options.Gate.Lost})
 	}
 	return newFrameConn(conn, theirs.NodeID, l.currentHandler).serve(l.ctx)
 }
