@@ -47,6 +47,7 @@ func (c PutContact) apply(tx *Tx) (Result, error) {
 	}
 	row.Name, row.Addresses, row.Known = c.Name, slices.Clone(c.Addresses), true
 	if !known || row.Name != old.Name || !old.Known || !slices.Equal(row.Addresses, old.Addresses) {
+		tx.keepFirst(Subject{NounContact, uint64(row.Handle)}, old.Revision)
 		row.Revision = tx.Seq
 		tx.Contacts.Put(row)
 		tx.emit(Record{Event: ContactChanged, Contact: row.Handle}, nil)

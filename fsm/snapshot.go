@@ -79,6 +79,7 @@ func writeTables(out *snapshotWriter, s *State) {
 	writeRows(out, "timers", s.Timers.Len(), s.Timers.All())
 	writeRows(out, "keys", s.Keys.Len(), s.Keys.All())
 	writeRows(out, "nodes", s.Nodes.Len(), s.Nodes.All())
+	writeRows(out, "revisions", s.Revisions.Len(), s.Revisions.All())
 }
 
 type snapshotWriter struct {
@@ -122,6 +123,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	readRows(in, "timers", s.Timers.Put)
 	readRows(in, "keys", s.Keys.Put)
 	readRows(in, "nodes", s.Nodes.Put)
+	readRows(in, "revisions", s.Revisions.restore)
 	readRows(in, "records", func(seg snapshotSegment) { putSegment(&s.Records, seg) })
 	if in.err != nil {
 		return nil, in.failed(in.table)

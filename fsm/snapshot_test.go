@@ -24,7 +24,7 @@ func everything(t *testing.T) *lab {
 	for name, rows := range map[string]int{
 		"agents": s.Agents.Len(), "teams": s.Teams.Len(), "members": s.Members.Len(), "cursors": s.Cursors.Len(), "inboxes": s.Inboxes.Len(),
 		"contacts": s.Contacts.Len(), "conversations": s.Conversations.Len(), "queues": s.Queues.Len(), "timers": s.Timers.Len(),
-		"keys": s.Keys.Len(), "nodes": s.Nodes.Len(), "records": s.Records.Bytes(),
+		"keys": s.Keys.Len(), "nodes": s.Nodes.Len(), "revisions": s.Revisions.Len(), "records": s.Records.Bytes(),
 	} {
 		if rows == 0 {
 			t.Fatalf("there are no %s", name)

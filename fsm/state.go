@@ -20,6 +20,7 @@ type State struct {
 	Timers        Timers
 	Keys          Keys
 	Nodes         Nodes
+	Revisions     Revisions
 	Records       Records
 }
 
@@ -72,6 +73,7 @@ func NewState() *State {
 		Timers:        newTimers(),
 		Keys:          newKeys(),
 		Nodes:         newNodes(),
+		Revisions:     newRevisions(),
 		Records:       newRecords(),
 	}
 }
@@ -94,6 +96,7 @@ func (s *State) Clone() *State {
 		Timers:        s.Timers.clone(),
 		Keys:          s.Keys.clone(),
 		Nodes:         s.Nodes.clone(),
+		Revisions:     s.Revisions.clone(),
 		Records:       s.Records.clone(),
 	}
 }

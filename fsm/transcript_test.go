@@ -204,6 +204,7 @@ func (s *script) apply(items ...Item) {
 		s.t.Fatalf("entry %d changed a clone made before it", index)
 	}
 	checkIndexes(s.t, s.state)
+	checkRevisions(s.t, s.state)
 	s.checkRefusals(before, outcomes)
 	s.print(index, outcomes)
 }

@@ -36,7 +36,8 @@ func (tx *Tx) step() bool {
 }
 
 // emit writes a record. It fills in id, number, time and actor, and links the
-// record to the conversation's chain; the caller stores the conversation.
+// record to the conversation's chain; the caller stores the conversation. Of a
+// change of a configuration it keeps the revision: the row has been put by then.
 func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	rec.ID = RecordID{tx.Index, tx.records}
 	tx.records++
@@ -48,6 +49,9 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 		if about.Handle == tx.subject {
 			rec.MessageID, rec.SentMs = tx.message.id, tx.message.sentMs
 		}
+	}
+	if thing, changed := rec.revised(); changed {
+		tx.revise(thing)
 	}
 	at, packed := tx.Records.add(rec)
 	if tx.chain == nil {
