@@ -29,6 +29,7 @@ type call struct {
 	key          string
 	only         int // the one node to ask, or -1
 	once         bool
+	match        *uint64 // the revision that must be there, 0 for none; nil: whatever is
 }
 
 // takesKey says whether the route takes an Idempotency-Key: every changing one but
@@ -164,6 +165,13 @@ func (c *Client) attempt(ctx context.Context, at int, call *call, meta *Meta) ([
 	}
 	if c.actor != "" {
 		req.Header.Set("Rondo-Actor", c.actor)
+	}
+	switch {
+	case call.match == nil:
+	case *call.match == 0:
+		req.Header.Set("If-None-Match", "*")
+	default:
+		req.Header.Set("If-Match", `"`+strconv.FormatUint(*call.match, 10)+`"`)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -148,6 +148,13 @@ func Key(key string) CallOption { return func(c *call) { c.key = key } }
 // for questions about one node's health.
 func Once() CallOption { return func(c *call) { c.once = true } }
 
+// IfMatch makes a change happen only to the revision that the caller has seen, or,
+// with revision 0, only if the thing is not there yet; otherwise the cluster says
+// no with 412.
+func IfMatch(revision uint64) CallOption {
+	return func(c *call) { c.match = &revision }
+}
+
 // Do sends one call and decodes the answer into out: nil drops it, *[]byte takes
 // it as it is, everything else is JSON. The body, unless nil, is sent as JSON.
 //
