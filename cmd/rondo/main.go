@@ -13,10 +13,12 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/rondohq/rondo/cmd/rondo/cli"
 	"github.com/rondohq/rondo/cmd/rondo/server"
 )
 
-// Exit codes, for supervisors and scripts.
+// Exit codes, for supervisors and scripts. Those of the client commands stand in
+// package cli.
 const (
 	exitFailed = 1
 	exitFatal  = 3 // the node had to stop at once and may be started again
@@ -29,9 +31,15 @@ func main() {
 	if err == nil {
 		return
 	}
-	fmt.Fprintf(os.Stderr, "rondo: %v\n", err)
-	if errors.Is(err, server.ErrFatal) {
-		os.Exit(exitFatal)
+	code, ours := cli.ExitCode(err)
+	switch {
+	case errors.Is(err, server.ErrFatal):
+		code = exitFatal
+	case !ours:
+		code = exitFailed
 	}
-	os.Exit(exitFailed)
+	if !errors.Is(err, cli.ErrChanges) {
+		fmt.Fprintf(os.Stderr, "rondo: %s\n", cli.Explain(err))
+	}
+	os.Exit(code)
 }

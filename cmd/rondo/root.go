@@ -11,6 +11,7 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/clustercmd"
 	"github.com/rondohq/rondo/cmd/rondo/dev"
 	"github.com/rondohq/rondo/cmd/rondo/events"
+	"github.com/rondohq/rondo/cmd/rondo/nouncmd"
 	"github.com/rondohq/rondo/cmd/rondo/replay"
 	"github.com/rondohq/rondo/cmd/rondo/server"
 	"github.com/rondohq/rondo/cmd/rondo/snapshot"
@@ -34,6 +35,7 @@ func rootCommand() *cobra.Command {
 		serverCommand(), dev.Command(), clustercmd.Command(), replay.Command(), events.Command(replay.DevServers), snapshot.Command(),
 		versionCommand(),
 	)
+	root.AddCommand(nouncmd.Commands(replay.DevServers)...)
 	return root
 }
 

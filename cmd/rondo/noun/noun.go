@@ -1,0 +1,118 @@
+// Package noun describes the things a Rondo cluster is configured with, as data:
+// which fields a caller may write, of which kind, with which default, under which
+// flag, and which columns a list of them has.
+//
+// The command line (nouncmd), files (manifest) and presets all read this one
+// description; none keeps a copy of its own. It speaks to no cluster: the cluster
+// judges values, this package only finds slips before anything is sent.
+//
+// Read noun.go first, then table.go (the descriptions), check.go (slips), value.go
+// (what a flag's text means) and columns.go.
+package noun
+
+import (
+	"slices"
+
+	"github.com/rondohq/rondo/cmd/rondo/cli"
+)
+
+// A Kind is what a field holds.
+type Kind uint8
+
+// The kinds of fields.
+const (
+	Text    Kind = iota // a string, or null
+	Choice              // one of Choices
+	Bool                // true or false
+	Number              // a whole number, not negative
+	List                // of strings
+	Mapping             // strings by names of the caller's choice
+	Roster              // of {agent: a} and {group: g}
+	Agents              // of {agent: a}
+	Chain               // a step of a fallback: to, agent, team, after_seconds, then
+	Time                // RFC 3339; a flag may also say 2h (from now) or 17:30 (the next)
+)
+
+// A Field is one thing a caller may write.
+type Field struct {
+	Pointer string // "/rotation/order"
+	Kind    Kind
+	Flag    string // of the command line; "": none
+	Choices []string
+	Default any // what it has when nobody wrote it, as JSON decodes it; nil is null or []
+	Help    string
+	Of      string // the noun whose ids stand here, for completion; "": none
+}
+
+// A Column is one column of a list.
+type Column struct {
+	Head string
+	Cell func(cli.Doc) cli.Cell
+}
+
+// A Noun is a kind of thing that has a list, a page of its own, and ids.
+type Noun struct {
+	Name    string // "agent"
+	Plural  string // "agents", the word of paths and files
+	Fields  []Field
+	Columns []Column
+	Filters []string // query parameters of the list
+	Sorts   []string
+}
+
+// Configured says whether callers write it with PUT, as opposed to what only
+// happens, such as decisions.
+func (n *Noun) Configured() bool { return len(n.Fields) > 0 }
+
+// Path is where things of this noun are.
+func (n *Noun) Path() string { return "/v1/" + n.Plural }
+
+// Field returns the field at a pointer.
+func (n *Noun) Field(pointer string) (Field, bool) {
+	i := slices.IndexFunc(n.Fields, func(f Field) bool { return f.Pointer == pointer })
+	if i < 0 {
+		return Field{}, false
+	}
+	return n.Fields[i], true
+}
+
+// Writable returns the part of an answer that may be written back with PUT.
+func (n *Noun) Writable(view cli.Doc) cli.Doc {
+	doc := cli.Doc{}
+	for _, f := range n.Fields {
+		value, ok := cli.Get(view, f.Pointer)
+		if !ok || value == nil {
+			continue
+		}
+		if f.Kind == Chain {
+			value = withoutNulls(value)
+		}
+		cli.Set(doc, f.Pointer, value)
+	}
+	return doc
+}
+
+// withoutNulls leaves out of a chain what says nothing.
+func withoutNulls(v any) any {
+	doc, ok := v.(cli.Doc)
+	if !ok {
+		return v
+	}
+	step := cli.Doc{}
+	for name, value := range doc {
+		if value != nil {
+			step[name] = withoutNulls(value)
+		}
+	}
+	return step
+}
+
+// Named returns a noun by its name or plural.
+func Named(word string) (*Noun, bool) {
+	for _, n := range All {
+		if n.Name == word || n.Plural == word {
+			return n, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,102 @@
+package noun
+
+import "encoding/json"
+
+// number is a default as an answer holds it.
+func number(n string) json.Number { return json.Number(n) }
+
+// Agent, Group, Team, Inbox and Contact are configured by people.
+var (
+	Agent = &Noun{
+		Name: "agent", Plural: "agents",
+		Fields: []Field{
+			{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it; rings are sorted by it"},
+			{Pointer: "/kind", Kind: Choice, Flag: "kind", Choices: []string{"person", "shared", "bot"}, Default: "person", Help: "what kind of account"},
+			{Pointer: "/email", Kind: Text, Flag: "email", Help: "e-mail address"},
+			{Pointer: "/role", Kind: Choice, Flag: "role", Choices: []string{"agent", "supervisor", "admin"}, Default: "agent", Help: "what the agent may change"},
+			{Pointer: "/onboarded", Kind: Bool, Flag: "onboarded", Default: true, Help: "false: not eligible until it is true"},
+			{Pointer: "/languages", Kind: List, Flag: "languages", Help: "languages spoken, with commas"},
+			{Pointer: "/regions", Kind: List, Flag: "regions", Help: "regions looked after, with commas"},
+			{Pointer: "/skills", Kind: List, Flag: "skills", Help: "skills, with commas"},
+			{Pointer: "/fields", Kind: Mapping, Flag: "field", Help: "free field NAME=VALUE; repeat it"},
+		},
+		Columns: agentColumns, Filters: []string{"q"}, Sorts: []string{"id", "-id", "name", "-name"},
+	}
+	Group = &Noun{
+		Name: "group", Plural: "groups",
+		Fields: []Field{
+			{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
+			{Pointer: "/members", Kind: Agents, Flag: "members", Help: "agents, with commas", Of: "agents"},
+		},
+		Columns: groupColumns, Sorts: byID,
+	}
+	Team  = &Noun{Name: "team", Plural: "teams", Fields: teamFields, Columns: teamColumns, Sorts: byID}
+	Inbox = &Noun{
+		Name: "inbox", Plural: "inboxes", Fields: inboxFields, Columns: inboxColumns, Sorts: byID,
+		Filters: []string{"channel", "team"},
+	}
+	Contact = &Noun{
+		Name: "contact", Plural: "contacts",
+		Fields: []Field{
+			{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
+			{Pointer: "/addresses", Kind: List, Flag: "addresses", Help: "addresses it writes from, with commas"},
+			{Pointer: "/owner", Kind: Text, Flag: "owner", Help: "the agent who gets its conversations", Of: "agents"},
+		},
+		Columns: contactColumns, Filters: []string{"address"}, Sorts: byID,
+	}
+)
+
+// Conversation and Decision are what happens.
+var (
+	Conversation = &Noun{
+		Name: "conversation", Plural: "conversations", Columns: conversationColumns,
+		Filters: []string{"assignee", "contact", "team", "inbox", "status", "state"},
+		Sorts:   []string{"opened_at", "-opened_at", "queue"},
+	}
+	Decision = &Noun{
+		Name: "decision", Plural: "decisions", Columns: decisionColumns,
+		Filters: []string{"conversation", "team", "agent"}, Sorts: byID,
+	}
+)
+
+// All nouns, those that others refer to first: a file is applied in this order.
+var All = []*Noun{Agent, Group, Team, Inbox, Contact, Conversation, Decision}
+
+// Files are the nouns that stand in files, in the order of All.
+var Files = []*Noun{Agent, Group, Team, Inbox, Contact}
+
+var byID = []string{"id", "-id"}
+
+var teamFields = []Field{
+	{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
+	{Pointer: "/members", Kind: Roster, Flag: "members", Help: "agents and groups, with commas: a,b,group:g", Of: "agents"},
+	{Pointer: "/supervisors", Kind: Agents, Flag: "supervisors", Help: "agents who look after the team, with commas", Of: "agents"},
+	{Pointer: "/self_join", Kind: Bool, Flag: "self-join", Default: false, Help: "agents may join and leave by themselves"},
+	{Pointer: "/when_away", Kind: Choice, Flag: "when-away", Choices: []string{"keep", "next_message", "at_once"}, Default: "keep", Help: "what happens to open conversations when somebody goes away"},
+	{Pointer: "/dwell_seconds", Kind: Number, Flag: "dwell", Default: number("0"), Help: "seconds somebody must be available before being picked"},
+	{Pointer: "/rotation/strategy", Kind: Choice, Flag: "strategy", Choices: []string{"round_robin", "least_open"}, Default: "round_robin", Help: "who is picked"},
+	{Pointer: "/rotation/order", Kind: Choice, Flag: "order", Choices: []string{"name", "list", "least_recently_assigned"}, Default: "name", Help: "the order of turns"},
+	{Pointer: "/rotation/assign_to", Kind: Choice, Flag: "assign-to", Choices: []string{"available", "not_away", "anyone"}, Default: "available", Help: "whose presence lets them be picked"},
+	{Pointer: "/rotation/per", Kind: Choice, Flag: "per", Choices: []string{"team", "inbox"}, Default: "team", Help: "one ring for the team, or one for each inbox"},
+	{Pointer: "/rotation/on_return", Kind: Choice, Flag: "on-return", Choices: []string{"wait_turn", "next"}, Default: "wait_turn", Help: "when somebody who comes back is picked"},
+	{Pointer: "/rotation/exclude_tags", Kind: List, Flag: "exclude-tags", Help: "conversations with one of these tags are never assigned automatically"},
+	{Pointer: "/rotation/fallback", Kind: Chain, Flag: "fallback", Help: "when nobody can be picked: wait, team_inbox, agent:ID or team:ID, a chain with >: agent:boss>wait"},
+	{Pointer: "/rotation/drain_burst", Kind: Number, Flag: "drain-burst", Default: number("3"), Help: "waiting conversations somebody takes at once when coming; 0: no limit"},
+	{Pointer: "/rotation/drain_interval_seconds", Kind: Number, Flag: "drain-interval", Default: number("60"), Help: "seconds to the next waiting one after that"},
+	{Pointer: "/rotation/alert_after_seconds", Kind: Number, Flag: "alert-after", Default: number("300"), Help: "seconds of waiting after which supervisors are told"},
+}
+
+var inboxFields = []Field{
+	{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
+	{Pointer: "/channel/kind", Kind: Text, Flag: "channel", Help: "sms, whatsapp, email, ..."},
+	{Pointer: "/channel/address", Kind: Text, Flag: "address", Help: "the channel's address, such as +15550100"},
+	{Pointer: "/access", Kind: Roster, Flag: "access", Help: "who may use it: a,b,group:g; nobody named: everybody", Of: "agents"},
+	{Pointer: "/members", Kind: Roster, Flag: "members", Help: "who of them is picked: a,b,group:g; nobody named: all with access", Of: "agents"},
+	{Pointer: "/assignment/mode", Kind: Choice, Flag: "mode", Choices: []string{"manual", "default_assignee", "rotation"}, Default: "manual", Help: "how new conversations are assigned"},
+	{Pointer: "/assignment/team", Kind: Text, Flag: "team", Help: "the team of mode rotation", Of: "teams"},
+	{Pointer: "/assignment/agent", Kind: Text, Flag: "agent", Help: "the agent of mode default_assignee", Of: "agents"},
+	{Pointer: "/assignment/assign_unknown", Kind: Bool, Flag: "assign-unknown", Default: true, Help: "false: unknown senders go to the team inbox"},
+	{Pointer: "/assignment/known_without_owner", Kind: Choice, Flag: "known-without-owner", Choices: []string{"rotation", "team_inbox"}, Default: "rotation", Help: "where known contacts without an owner go"},
+	{Pointer: "/assignment/when_owner_absent", Kind: Choice, Flag: "when-owner-absent", Choices: []string{"reassign", "keep", "wait"}, Default: "reassign", Help: "what happens when the contact's owner is absent"},
+	{Pointer: "/assignment/last_assignee", Kind: Bool, Flag: "last-assignee", Default: false, Help: "prefer who had the contact last"},
+}

@@ -1,0 +1,302 @@
+package nouncmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondohq/rondo/cmd/rondo/cli"
+	"github.com/rondohq/rondo/cmd/rondo/client"
+	"github.com/rondohq/rondo/cmd/rondo/noun"
+)
+
+// pageLimit is how many items a node gives at once.
+const pageLimit = 200
+
+// A page of a list as it travels.
+type page struct {
+	Items         []json.RawMessage `json:"items"`
+	NextPageToken *string           `json:"next_page_token"`
+}
+
+// A listing is what a list is asked for.
+type listing struct {
+	path  string
+	query url.Values
+	limit int // 0: all
+}
+
+// listFlags are the flags that all lists share.
+type listFlags struct {
+	limit int
+	all   bool
+	sort  string
+}
+
+func (f *listFlags) attach(cmd *cobra.Command, sorts []string) {
+	cmd.Flags().IntVar(&f.limit, "limit", 50, "how many are shown at most")
+	cmd.Flags().BoolVar(&f.all, "all", false, "show all there are")
+	if len(sorts) > 0 {
+		cmd.Flags().StringVar(&f.sort, "sort", "", strings.Join(sorts, ", "))
+		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sorts, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+func (f *listFlags) listing(path string) (listing, error) {
+	l := listing{path: path, query: url.Values{}, limit: f.limit}
+	if f.limit < 1 {
+		return l, cli.Usage("--limit is %d: use 1 or more, or --all", f.limit)
+	}
+	if f.all {
+		l.limit = 0
+	}
+	if f.sort != "" {
+		l.query.Set("sort", f.sort)
+	}
+	return l, nil
+}
+
+func listCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
+	var flags listFlags
+	filters := map[string]*string{}
+	cmd := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List " + n.Plural, Args: cobra.NoArgs}
+	flags.attach(cmd, n.Sorts)
+	for _, name := range n.Filters {
+		filters[name] = cmd.Flags().String(name, "", filterHelp(name))
+		completeFlag(cmd, o, name)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		l, err := flags.listing(n.Path())
+		if err != nil {
+			return err
+		}
+		for name, value := range filters {
+			if *value != "" {
+				l.query.Set(name, *value)
+			}
+		}
+		return showList(cmd, o, l, n.Columns)
+	}
+	return cmd
+}
+
+func filterHelp(name string) string {
+	switch name {
+	case "q":
+		return "only whose name or id begins like this"
+	case "status":
+		return "only open or closed ones"
+	case "state":
+		return "only assigned, waiting, held, manual or outbound ones"
+	default:
+		return "only of this " + name
+	}
+}
+
+// fetch reads pages until there are enough.
+func fetch(ctx context.Context, c *client.Client, l listing) (page, error) {
+	all := page{Items: []json.RawMessage{}}
+	for {
+		size := pageLimit
+		if l.limit > 0 {
+			size = min(size, l.limit-len(all.Items))
+		}
+		l.query.Set("limit", strconv.Itoa(size))
+		var next page
+		if _, err := c.Do(ctx, http.MethodGet, l.path+"?"+l.query.Encode(), nil, &next); err != nil {
+			return all, err
+		}
+		all.Items = append(all.Items, next.Items...)
+		if all.NextPageToken = next.NextPageToken; next.NextPageToken == nil || l.limit > 0 && len(all.Items) >= l.limit {
+			return all, nil
+		}
+		l.query.Set("page_token", *next.NextPageToken)
+	}
+}
+
+// showList fetches a list and shows it.
+func showList(cmd *cobra.Command, o *cli.Options, l listing, columns []noun.Column) error {
+	var got page
+	if err := o.Call(cmd.Context(), func(ctx context.Context, c *client.Client) (err error) {
+		got, err = fetch(ctx, c, l)
+		return err
+	}); err != nil {
+		return err
+	}
+	p := o.Printer(cmd)
+	raw, err := json.Marshal(got)
+	if err != nil {
+		return fmt.Errorf("put the pages together: %w", err)
+	}
+	if done, err := p.Raw(raw); done {
+		return err
+	}
+	docs := make([]cli.Doc, 0, len(got.Items))
+	for _, item := range got.Items {
+		doc, err := cli.DecodeDoc(item)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, doc)
+	}
+	if p.Form == cli.FormName {
+		return names(p, docs)
+	}
+	if err := table(p, columns, docs); err != nil {
+		return err
+	}
+	if got.NextPageToken != nil {
+		fmt.Fprintf(p.Err, "There are more: --all, or a larger --limit.\n")
+	}
+	return nil
+}
+
+func names(p *cli.Printer, docs []cli.Doc) error {
+	for _, doc := range docs {
+		if err := p.Line("%s", nameOf(doc)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameOf is how a thing is called: its id, or what it is about.
+func nameOf(doc cli.Doc) string {
+	for _, pointer := range []string{"/id", "/conversation/id", "/agent", "/team", "/revision"} {
+		if id, ok := cli.Get(doc, pointer); ok && id != nil {
+			return cli.Text(id)
+		}
+	}
+	return "-"
+}
+
+func table(p *cli.Printer, columns []noun.Column, docs []cli.Doc) error {
+	head := make([]string, len(columns))
+	for i, c := range columns {
+		head[i] = c.Head
+	}
+	rows := make([][]cli.Cell, 0, len(docs))
+	for _, doc := range docs {
+		row := make([]cli.Cell, len(columns))
+		for i, c := range columns {
+			row[i] = c.Cell(doc)
+		}
+		rows = append(rows, row)
+	}
+	return p.Table(head, rows)
+}
+
+func showCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
+	return &cobra.Command{
+		Use: "show ID", Aliases: []string{"get"}, Short: "Show one " + n.Name, Args: cobra.ExactArgs(1),
+		ValidArgsFunction: completeArgs(o, n.Plural),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := get(cmd, o, n.Path()+"/"+url.PathEscape(args[0]))
+			if err != nil {
+				return err
+			}
+			return showThing(o.Printer(cmd), raw)
+		},
+	}
+}
+
+func get(cmd *cobra.Command, o *cli.Options, path string) (raw []byte, err error) {
+	err = o.Call(cmd.Context(), func(ctx context.Context, c *client.Client) error {
+		_, err := c.Do(ctx, http.MethodGet, path, nil, &raw)
+		return err
+	})
+	return raw, err
+}
+
+// showThing shows one object.
+func showThing(p *cli.Printer, raw []byte) error {
+	if done, err := p.Raw(raw); done {
+		return err
+	}
+	doc, err := cli.DecodeDoc(raw)
+	if err != nil {
+		return err
+	}
+	p.Warn(doc)
+	if p.Form == cli.FormName {
+		return names(p, []cli.Doc{doc})
+	}
+	return p.Fields(raw)
+}
+
+var revisionColumns = []noun.Column{
+	noun.Plain("REVISION", "/revision"), noun.Moment("AT", "/at"), noun.Plain("ACTOR", "/actor"), noun.Plain("EVENT", "/event"),
+}
+
+func revisionsCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
+	var flags listFlags
+	cmd := &cobra.Command{
+		Use: "revisions ID [REVISION]", Short: "Who changed it when, or how it was at a revision",
+		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: completeArgs(o, n.Plural),
+	}
+	flags.attach(cmd, nil)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		path := n.Path() + "/" + url.PathEscape(args[0]) + "/revisions"
+		if len(args) == 2 {
+			raw, err := get(cmd, o, path+"/"+url.PathEscape(args[1]))
+			if err != nil {
+				return err
+			}
+			return showThing(o.Printer(cmd), raw)
+		}
+		l, err := flags.listing(path)
+		if err != nil {
+			return err
+		}
+		return showList(cmd, o, l, revisionColumns)
+	}
+	return cmd
+}
+
+func diffCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
+	return &cobra.Command{
+		Use: "diff ID REVISION [AGAINST]", Short: "What a revision changed, against the one before or another",
+		Args: cobra.RangeArgs(2, 3), ValidArgsFunction: completeArgs(o, n.Plural),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := n.Path() + "/" + url.PathEscape(args[0]) + "/revisions/" + url.PathEscape(args[1]) + "/diff"
+			if len(args) == 3 {
+				path += "?against=" + url.QueryEscape(args[2])
+			}
+			raw, err := get(cmd, o, path)
+			if err != nil {
+				return err
+			}
+			return showDiff(o.Printer(cmd), raw)
+		},
+	}
+}
+
+// showDiff shows a list of {pointer, before, after}.
+func showDiff(p *cli.Printer, raw []byte) error {
+	if done, err := p.Raw(raw); done {
+		return err
+	}
+	doc, err := cli.DecodeDoc(raw)
+	if err != nil {
+		return err
+	}
+	changes, _ := doc["changes"].([]any)
+	if changes == nil {
+		changes, _ = doc["items"].([]any)
+	}
+	for _, change := range changes {
+		at, _ := cli.Get(change, "/pointer")
+		before, _ := cli.Get(change, "/before")
+		after, _ := cli.Get(change, "/after")
+		if err := p.Text(p.Change(cli.Text(at), cli.Text(before), cli.Text(after))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
