@@ -126,7 +126,7 @@ func OpenGroup(o GroupOptions) (*Group, error) {
 	courier := &courier{replica: r, office: office, leader: leader, peers: peers, space: space}
 	g.desk = &desk{
 		batcher: newBatcher(life, courier), machine: r.machine, office: office,
-		nudger: &nudger{ctx: life.ctx, replica: r, transport: o.Transport, busy: map[string]bool{}},
+		nudger: newNudger(life.ctx, r, o.Transport),
 	}
 	g.keeper = &keeper{replica: r, disk: o.Disk, policy: o.Upkeep.Snapshots.withDefaults(), logger: o.Logger}
 	arrival := &arrival{self: o.Self.AnnounceNode, desk: g.desk, machine: r.machine, leader: leader, logger: o.Logger}

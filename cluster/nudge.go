@@ -2,10 +2,25 @@ package cluster
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
+)
+
+const (
+	// nudgeLag is how many entries may be on their way to a node that is worth
+	// telling; on a quiet cluster it is one.
+	nudgeLag = 8
+
+	// nudgeTries is how often it is told what it has not got yet.
+	nudgeTries = 5
+
+	// nudgePause is how long a node is left alone that lacks more than that, or that
+	// was told in vain so often. It catches up with Raft's own calls, and logs a
+	// warning for each of ours.
+	nudgePause = 250 * time.Millisecond
 )
 
 // A nudger tells a follower at once what is committed. Raft tells it with the next
@@ -23,7 +38,12 @@ type nudger struct {
 	transport raft.Transport
 
 	mu   sync.Mutex
-	busy map[string]bool // nodes that are being told; true: and have to be told again
+	busy map[string]bool      // nodes that are being told; true: and have to be told again
+	rest map[string]time.Time // nodes that were told in vain, and until when they are left alone
+}
+
+func newNudger(ctx context.Context, r *replica, t raft.Transport) *nudger {
+	return &nudger{ctx: ctx, replica: r, transport: t, busy: map[string]bool{}, rest: map[string]time.Time{}}
 }
 
 // tell returns at once. A node that is being told already is told once more
@@ -40,10 +60,15 @@ func (n *nudger) tell(id string) {
 }
 
 // send tries again while the node has not got the entry yet: it may be committed
-// by others, and still be on its way to this one. Raft tells it after
-// CommitTimeout in any case.
+// by others, and still be on its way to this one. A node that lacks more, or that was
+// told in vain, is left alone for a while. Raft tells it after CommitTimeout in any
+// case.
 func (n *nudger) send(id string) {
-	for began := time.Now(); time.Since(began) < n.replica.timing.Commit && n.ctx.Err() == nil; {
+	if n.rests(id) {
+		return
+	}
+	began := time.Now()
+	for try := 0; try < nudgeTries && time.Since(began) < n.replica.timing.Commit && n.ctx.Err() == nil; try++ {
 		sent := time.Now()
 		target, ok := n.find(id)
 		request, leads := n.request()
@@ -55,8 +80,27 @@ func (n *nudger) send(id string) {
 		if err != nil || response.Success {
 			return // Raft says enough about nodes that cannot be reached
 		}
+		if response.LastLog+nudgeLag < request.PrevLogEntry {
+			break
+		}
 		sleep(n.ctx, max(time.Since(sent), time.Millisecond)) // what is under way takes as long as an answer
 	}
+	n.letRest(id)
+}
+
+func (n *nudger) rests(id string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return time.Now().Before(n.rest[id])
+}
+
+// letRest forgets the others whose rest is over: nodes come and go.
+func (n *nudger) letRest(id string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(n.rest, func(_ string, until time.Time) bool { return !now.Before(until) })
+	n.rest[id] = now.Add(nudgePause)
 }
 
 func (n *nudger) find(id string) (raft.Server, bool) {

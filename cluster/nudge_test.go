@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,6 +114,46 @@ func TestEveryCallIsNudged(t *testing.T) {
 				})
 			}
 			calling.Wait()
+		}
+	})
+}
+
+// A behindTransport answers for a node that lacks so many entries.
+type behindTransport struct {
+	raft.Transport
+	lacks, asked atomic.Uint64
+}
+
+func (b *behindTransport) AppendEntries(_ raft.ServerID, _ raft.ServerAddress, request *raft.AppendEntriesRequest, response *raft.AppendEntriesResponse) error {
+	b.asked.Add(1)
+	response.LastLog = request.PrevLogEntry - b.lacks.Load()
+	response.Success = b.lacks.Load() == 0
+	return nil
+}
+
+// TestNudgeLeavesAloneWhoIsFarBehind: it logs a warning for each. A node to which an
+// entry is still on its way is told a few times.
+func TestNudgeLeavesAloneWhoIsFarBehind(t *testing.T) {
+	inWorld(t, 89, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		g := leader.group()
+		transport := &behindTransport{Transport: g.desk.nudger.transport}
+		n := newNudger(ctx, g.replica, transport)
+		for _, c := range []struct{ lacks, asked uint64 }{
+			{0, 1000},         // one for each
+			{nudgeLag + 1, 4}, // one every 250 ms
+			{0, 1000},
+			{1, 4 * nudgeTries}, // the entry may be on its way
+		} {
+			transport.lacks.Store(c.lacks)
+			transport.asked.Store(0)
+			for range 1000 {
+				n.tell(w.others(leader)[0].name)
+				sleep(ctx, time.Millisecond)
+			}
+			if asked := transport.asked.Load(); asked != c.asked {
+				t.Errorf("a node that lacks %d entries was asked %d times in a second, want %d", c.lacks, asked, c.asked)
+			}
+			sleep(ctx, time.Second)
 		}
 	})
 }
