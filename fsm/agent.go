@@ -16,6 +16,17 @@ type Agent struct {
 	Presence  Presence        `cbor:"6,keyasint"`
 	CreatedMs int64           `cbor:"7,keyasint"`
 	Revision  uint64          `cbor:"8,keyasint"` // Seq of the last change
+
+	// What she can do, as listed: who a conversation that demands something may go to.
+	Languages []string `cbor:"10,keyasint,omitempty"`
+	Regions   []string `cbor:"11,keyasint,omitempty"`
+	Skills    []string `cbor:"12,keyasint,omitempty"`
+
+	Email   string      `cbor:"13,keyasint,omitempty"`
+	Role    AgentRole   `cbor:"14,keyasint,omitempty"`
+	Pending bool        `cbor:"15,keyasint,omitempty"` // not onboarded yet: takes no turn
+	Fields  []Attribute `cbor:"16,keyasint,omitempty"` // the client's own, sorted by name
+	Removed bool        `cbor:"17,keyasint,omitempty"` // the row stays, so that records can name her
 }
 
 // A Presence is what an agent, or somebody for her, last said of her status. It
@@ -35,8 +46,8 @@ type Agents struct {
 
 func newAgents() Agents {
 	return Agents{
-		newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle }),
-		newIndex(spelling.compare, func(a *Agent) (spelling, bool) { return spelling{a.SortKey, a.Handle}, true }),
+		newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle }).unless(func(a *Agent) bool { return a.Removed }),
+		newIndex(spelling.compare, func(a *Agent) (spelling, bool) { return spelling{a.SortKey, a.Handle}, !a.Removed }),
 	}
 }
 

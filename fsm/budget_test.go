@@ -106,7 +106,7 @@ func TestStepsAreSharedByTheWholeEntry(t *testing.T) {
 	l := newLab(t)
 	l.staff(1, RotationSettings{DrainBurst: number(0)})
 	l.accept(putAgent(9),
-		PutTeam{ID: "u", Name: "U", Members: []TeamMember{{agentID(9)}}, Rotation: &RotationSettings{DrainBurst: number(0)}},
+		PutTeam{ID: "u", Name: "U", Members: []TeamMember{{Agent: agentID(9)}}, Rotation: &RotationSettings{DrainBurst: number(0)}},
 		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{"rotation", "u"}})
 	l.accept(openMany("c", 200)...)
 	for i := range 100 {

@@ -10,6 +10,9 @@ import "github.com/rondohq/rondo/rotation"
 // given once an episode, so that going away and back does not earn another.
 func rejudge(tx *Tx, team Team, m Member, status rotation.Status) (returned bool) {
 	verdict := rotation.Judge(status, team.Rotation.AssignTo)
+	if agent, _ := tx.Agents.Get(m.Agent); agent.Pending {
+		verdict = rotation.NotOnboarded
+	}
 	row := m
 	if verdict == rotation.Eligible {
 		_, waiting := tx.Queues.Get(team.Handle)

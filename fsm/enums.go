@@ -37,6 +37,19 @@ var agentKinds = []string{"person", "shared", "bot"}
 
 func (k AgentKind) String() string { return nameOf(agentKinds, int(k)) }
 
+// An AgentRole says what an agent may change besides her own work.
+type AgentRole uint8
+
+const (
+	RoleAgent AgentRole = iota
+	RoleSupervisor
+	RoleAdmin
+)
+
+var agentRoles = []string{"agent", "supervisor", "admin"}
+
+func (r AgentRole) String() string { return nameOf(agentRoles, int(r)) }
+
 // An Order says what sorts a ring (requirements, decision 1).
 type Order uint8
 
@@ -210,12 +223,14 @@ const (
 	QueueResumed  // the queue is served further, after an entry had done its share
 	MembersJoined // reserved
 	NodeForgotten
+	GroupChanged
 )
 
 var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
 	"inbox.changed", "contact.changed", "conversation.opened", "message.received", "conversation.assigned",
 	"conversation.unassigned", "conversation.requeued", "conversation.closed", "conversation.reopened",
-	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten"}
+	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten",
+	"group.changed"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
 

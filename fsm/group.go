@@ -30,7 +30,7 @@ type grouped struct {
 
 func newGroups() Groups {
 	return Groups{
-		newNamed(func(g *Group) (GroupID, GroupHandle) { return g.ID, g.Handle }),
+		newNamed(func(g *Group) (GroupID, GroupHandle) { return g.ID, g.Handle }).unless(func(g *Group) bool { return g.Removed }),
 		newIndex(
 			func(a, b grouped) int { return cmp.Or(cmp.Compare(a.agent, b.agent), cmp.Compare(a.group, b.group)) },
 			func(*Group) (grouped, bool) { return grouped{}, false }), // Put keeps it: several keys a row

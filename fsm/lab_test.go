@@ -138,7 +138,7 @@ func (l *lab) staff(n int, rotation RotationSettings) {
 	team := PutTeam{ID: "t", Name: "T", Rotation: &rotation}
 	for i := range n {
 		commands = append(commands, putAgent(i))
-		team.Members = append(team.Members, TeamMember{agentID(i)})
+		team.Members = append(team.Members, TeamMember{Agent: agentID(i)})
 	}
 	l.acceptAll(append(commands, team,
 		PutInbox{ID: "i", Name: "I", Assignment: InboxAssignment{"rotation", "t"}},

@@ -105,7 +105,7 @@ func numberLimits() []limit {
 	members := func(n int) Command {
 		c := PutTeam{ID: "t-full", Name: "T"}
 		for i := range n {
-			c.Members = append(c.Members, TeamMember{agentID(i)})
+			c.Members = append(c.Members, TeamMember{Agent: agentID(i)})
 		}
 		return c
 	}
@@ -177,15 +177,15 @@ func TestOneMemberTooMany(t *testing.T) {
 
 	var teams []Command
 	for i := range MaxTeamsOfAgent - 1 { // she is in "t" already
-		teams = append(teams, PutTeam{ID: TeamID(fmt.Sprint("u", i)), Name: "U", Members: []TeamMember{{agentID(0)}}})
+		teams = append(teams, PutTeam{ID: TeamID(fmt.Sprint("u", i)), Name: "U", Members: []TeamMember{{Agent: agentID(0)}}})
 	}
 	l.acceptAll(append(teams, PutTeam{ID: "last", Name: "Last"}))
-	for _, c := range []Command{PutMember{"last", agentID(0)}, PutTeam{ID: "last", Name: "Last", Members: []TeamMember{{agentID(1)}, {agentID(0)}}}} {
+	for _, c := range []Command{PutMember{"last", agentID(0)}, PutTeam{ID: "last", Name: "Last", Members: []TeamMember{{Agent: agentID(1)}, {Agent: agentID(0)}}}} {
 		if r := l.refuse(c); r.Reason != TooManyTeams {
 			t.Errorf("%T was refused for %s", c, r.Reason)
 		}
 	}
-	l.accept(PutTeam{ID: "u0", Name: "renamed", Members: []TeamMember{{agentID(0)}}}) // no new one
+	l.accept(PutTeam{ID: "u0", Name: "renamed", Members: []TeamMember{{Agent: agentID(0)}}}) // no new one
 	l.accept(DeleteMember{"u0", agentID(0)})
 	l.accept(PutMember{"last", agentID(0)})
 }
@@ -202,7 +202,7 @@ func TestFaultsAreListedTogether(t *testing.T) {
 		t.Errorf("got %v, want %v", pointers, want)
 	}
 	for range 100 {
-		c.Members = append(c.Members, TeamMember{"!"})
+		c.Members = append(c.Members, TeamMember{Agent: "!"})
 	}
 	if n := len(l.refuse(c).Fields); n != 50 {
 		t.Errorf("%d faults listed", n)
@@ -230,7 +230,7 @@ func TestEntriesAreBounded(t *testing.T) {
 
 	team := PutTeam{ID: TeamID(text(MaxIDBytes)), Name: runes(MaxNameRunes), Rotation: samples[3].(PutTeam).Rotation}
 	for i := range MaxMembers {
-		team.Members = append(team.Members, TeamMember{AgentID(fmt.Sprintf("%064d", i))})
+		team.Members = append(team.Members, TeamMember{Agent: AgentID(fmt.Sprintf("%064d", i))})
 	}
 	contact := PutContact{ID: ContactID(text(MaxIDBytes)), Name: runes(MaxNameRunes)}
 	for i := range MaxAddresses {

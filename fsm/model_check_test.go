@@ -289,15 +289,15 @@ func (w *witness) checkRevisions(t *rapid.T, s *State) {
 	}
 	for row := range s.Agents.All() {
 		old, _ := w.clone.Agents.Get(row.Handle)
-		judge(row.ID, old.Revision, row.Revision, row == old)
+		judge(row.ID, old.Revision, row.Revision, reflect.DeepEqual(row, old))
 	}
 	for row := range s.Teams.All() {
 		old, _ := w.clone.Teams.Get(row.Handle)
-		judge(row.ID, old.Revision, row.Revision, row == old)
+		judge(row.ID, old.Revision, row.Revision, reflect.DeepEqual(row, old))
 	}
 	for row := range s.Inboxes.All() {
 		old, _ := w.clone.Inboxes.Get(row.Handle)
-		judge(row.ID, old.Revision, row.Revision, row == old)
+		judge(row.ID, old.Revision, row.Revision, reflect.DeepEqual(row, old))
 	}
 	for row := range s.Contacts.All() {
 		old, _ := w.clone.Contacts.Get(row.Handle)

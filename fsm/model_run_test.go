@@ -166,7 +166,7 @@ func (w *world) team(id TeamID, members []AgentID, rules dumbRules) sending {
 	}}
 	var names []string
 	for _, m := range members {
-		c.Members = append(c.Members, TeamMember{m})
+		c.Members = append(c.Members, TeamMember{Agent: m})
 		names = append(names, string(m))
 	}
 	return w.send(c, func(d *dumb) string { return d.putTeam(string(id), "team", names, rules) })

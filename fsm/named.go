@@ -10,7 +10,8 @@ import (
 // named.
 type Named[ID ~string, H cmp.Ordered, V any] struct {
 	Table[H, V]
-	ids Index[called[ID, H], V]
+	ids  Index[called[ID, H], V]
+	gone func(*V) bool // removed: its row stays, but its id names nothing any more; nil: never
 }
 
 type called[ID ~string, H cmp.Ordered] struct {
@@ -29,11 +30,19 @@ func newNamed[ID ~string, H cmp.Ordered, V any](of func(*V) (ID, H)) Named[ID, H
 			id, handle := of(row)
 			return called[ID, H]{id, handle}, true
 		}),
+		nil,
 	}
 }
 
+// unless tells which rows are removed. They keep their handle, for old records and
+// for whoever creates a thing of that id again.
+func (t Named[ID, H, V]) unless(gone func(*V) bool) Named[ID, H, V] {
+	t.gone = gone
+	return t
+}
+
 func (t Named[ID, H, V]) clone() Named[ID, H, V] {
-	return Named[ID, H, V]{t.Table.clone(), t.ids.clone()}
+	return Named[ID, H, V]{t.Table.clone(), t.ids.clone(), t.gone}
 }
 
 // put stores row and returns the one it replaced, or nil.
@@ -45,6 +54,16 @@ func (t Named[ID, H, V]) put(handle H, row *V) (old *V) {
 
 // ByID returns the row that clients call id.
 func (t Named[ID, H, V]) ByID(id ID) (row V, ok bool) {
+	row, ok = t.everByID(id)
+	if ok && t.gone != nil && t.gone(&row) {
+		var none V
+		return none, false
+	}
+	return row, ok
+}
+
+// everByID also returns a row that was removed.
+func (t Named[ID, H, V]) everByID(id ID) (row V, ok bool) {
 	key, ok := first(t.ids.From(called[ID, H]{id: id}))
 	if !ok || key.id != id {
 		return row, false
@@ -52,12 +71,18 @@ func (t Named[ID, H, V]) ByID(id ID) (row V, ok bool) {
 	return t.Get(key.handle)
 }
 
+// shown returns the row under a handle, unless it was removed.
+func (t Named[ID, H, V]) shown(handle H) (row V, ok bool) {
+	row, ok = t.Get(handle)
+	return row, ok && (t.gone == nil || !t.gone(&row))
+}
+
 // FromID yields the rows in the order of their ids, beginning at the first that
 // is not before id.
 func (t Named[ID, H, V]) FromID(id ID) iter.Seq[V] {
 	return func(yield func(V) bool) {
 		for key := range t.ids.From(called[ID, H]{id: id}) {
-			if row, ok := t.Get(key.handle); ok && !yield(row) {
+			if row, ok := t.shown(key.handle); ok && !yield(row) {
 				return
 			}
 		}

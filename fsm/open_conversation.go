@@ -39,26 +39,27 @@ func (c OpenConversation) Check() error {
 	default:
 		check.id("/contact", string(c.Contact))
 	}
-	checkAttributes(&check, c.Attributes)
+	checkFields(&check, "/attributes", c.Attributes)
 	return check.err()
 }
 
-func checkAttributes(check *checker, attributes map[string]string) {
-	if len(attributes) > MaxAttributes {
-		check.add("/attributes", "too_many", "%d, at most %d are allowed", len(attributes), MaxAttributes)
+// checkFields judges names and values of the client's own.
+func checkFields(check *checker, pointer string, fields map[string]string) {
+	if len(fields) > MaxAttributes {
+		check.add(pointer, "too_many", "%d, at most %d are allowed", len(fields), MaxAttributes)
 		return
 	}
-	for _, a := range sortedAttributes(attributes) {
-		check.id(attributePointer(a.Name), a.Name)
-		check.text(attributePointer(a.Name), a.Value, MaxAttributeRunes)
+	for _, a := range sortedAttributes(fields) {
+		check.id(fieldPointer(pointer, a.Name), a.Name)
+		check.text(fieldPointer(pointer, a.Name), a.Value, MaxAttributeRunes)
 	}
 }
 
-func attributePointer(name string) string {
+func fieldPointer(pointer, name string) string {
 	if len(name) > MaxIDBytes {
 		name = clip(name)
 	}
-	return "/attributes/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) // RFC 6901
+	return pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) // RFC 6901
 }
 
 func sortedAttributes(attributes map[string]string) []Attribute {

@@ -49,11 +49,14 @@ func (j Subject) Name(s *State) string {
 	case NounConversation:
 		row, _ := s.Conversations.Get(ConversationHandle(h))
 		return string(row.ID)
+	case NounGroup:
+		row, _ := s.Groups.Get(GroupHandle(h))
+		return string(row.ID)
 	default:
 		return ""
 	}
 }
 
-var nouns = []string{"", "agent", "team", "inbox", "contact", "conversation", "node"}
+var nouns = []string{"", "agent", "team", "inbox", "contact", "conversation", "node", "group"}
 
 func (n Noun) String() string { return nameOf(nouns, int(n)) }

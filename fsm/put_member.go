@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -36,21 +37,25 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{Subject: Subject{NounTeam, uint64(team.Handle)}}
-	if _, member := tx.Members.Of(team.Handle, agent.Handle); member {
+	_, member := tx.Members.Of(team.Handle, agent.Handle)
+	if member && (team.Roster == nil || team.Roster.lists(agent.Handle)) {
 		return result, nil
 	}
-	if team.Members >= MaxMembers {
+	if !member && team.Members >= MaxMembers {
 		return Result{}, reject(TeamFull, "team %q has %d members, the most a team may have", team.ID, team.Members)
 	}
 	if err := refuseMoreTeams(tx, team.Handle, agent); err != nil {
 		return Result{}, err
 	}
 
-	position := uint32(0)
-	for s := range tx.Members.Ring(team.Handle).After(rotation.Key{}) {
-		m, _ := tx.Members.Of(team.Handle, AgentHandle(s.Agent))
-		position = max(position, m.Position+1)
+	result.Created = !member
+	if team.Roster != nil {
+		// Listed herself, she stays whatever becomes of her groups.
+		roster := append(slices.Clone(team.Roster), Participant{Agent: agent.Handle})
+		reseatTeam(tx, team, team, roster, expand(tx.State, roster))
+		return result, nil
 	}
+	position := lastPosition(tx, team.Handle)
 	m := Member{Team: team.Handle, Agent: agent.Handle, JoinedMs: tx.NowMs, Position: position,
 		Verdict: rotation.Unavailable, Rank: rankOf(team.Rotation.Order, agent, position)}
 	tx.Members.Put(m)
@@ -59,7 +64,6 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	if rejudge(tx, team, m, agent.Presence.Status) {
 		serve(tx, team, TeamChanged)
 	}
-	result.Created = true
 	return result, nil
 }
 
@@ -81,10 +85,34 @@ func (c DeleteMember) apply(tx *Tx) (Result, error) {
 	if _, member := tx.Members.Of(team.Handle, agent.Handle); !member {
 		return Result{}, reject(NotFound, "agent %q is not in team %q", agent.ID, team.ID)
 	}
-	unseat(tx, team.Handle, agent.Handle)
+	if group, through := seatingGroup(tx, team, agent.Handle); through {
+		return Result{}, reject(ThroughGroup, "agent %q is in team %q through group %q; take her out of the group, or the group out of the team",
+			agent.ID, team.ID, group.ID)
+	}
+	team = unlist(tx, team, agent.Handle)
+	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}, Warnings: warnOfTeam(tx, team)}, nil
+}
+
+// unlist takes an agent, who is in no group of a team, out of it.
+func unlist(tx *Tx, team Team, agent AgentHandle) Team {
+	if team.Roster != nil {
+		roster := team.Roster.without(agent)
+		return reseatTeam(tx, team, team, roster, expand(tx.State, roster))
+	}
+	unseat(tx, team.Handle, agent)
 	team.Members--
 	changeTeam(tx, team)
-	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}, Warnings: warnOfTeam(tx, team)}, nil
+	return team
+}
+
+// seatingGroup returns a group of a team that an agent is in.
+func seatingGroup(tx *Tx, team Team, agent AgentHandle) (Group, bool) {
+	for _, p := range team.Roster {
+		if group, ok := tx.Groups.Get(p.Group); ok && group.has(agent) {
+			return group, true
+		}
+	}
+	return Group{}, false
 }
 
 func teamAndAgent(tx *Tx, team TeamID, agent AgentID) (Team, Agent, error) {

@@ -1,7 +1,6 @@
 package fsm
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/rondohq/rondo/rotation"
@@ -15,14 +14,15 @@ var _ = register[PutTeam](4, "team.put")
 type PutTeam struct {
 	ID       TeamID            `json:"id" cbor:"1,keyasint"`
 	Name     string            `json:"name" cbor:"2,keyasint"`
-	Members  []TeamMember      `json:"members" cbor:"3,keyasint,omitempty"`
+	Members  []RosterEntry     `json:"members" cbor:"3,keyasint,omitempty"`
 	Rotation *RotationSettings `json:"rotation" cbor:"4,keyasint,omitempty"`
+
+	Supervisors []ListedAgent `json:"supervisors" cbor:"5,keyasint,omitempty"`
+	SelfJoin    bool          `json:"self_join" cbor:"6,keyasint,omitempty"`
 }
 
-// TeamMember names a member.
-type TeamMember struct {
-	Agent AgentID `json:"agent" cbor:"1,keyasint"`
-}
+// TeamMember names a member, or a group of them.
+type TeamMember = RosterEntry
 
 // Check implements Command.
 func (c PutTeam) Check() error {
@@ -30,60 +30,41 @@ func (c PutTeam) Check() error {
 	check.id("/id", string(c.ID))
 	check.name("/name", c.Name)
 	c.Rotation.check(&check)
-	if len(c.Members) > MaxMembers {
-		check.add("/members", "too_many", "%d, at most %d are allowed", len(c.Members), MaxMembers)
-		return check.err()
-	}
-	sorted := slices.Clone(c.Members)
-	slices.SortFunc(sorted, func(a, b TeamMember) int { return compareText(a.Agent, b.Agent) })
-	for i, m := range c.Members {
-		check.id(memberPointer(i), string(m.Agent))
-	}
-	for i := 1; i < len(sorted); i++ {
-		if sorted[i] == sorted[i-1] {
-			last := len(c.Members) - 1
-			for c.Members[last] != sorted[i] {
-				last--
-			}
-			check.add(memberPointer(last), "duplicate", "agent %q is listed twice", clip(string(sorted[i].Agent)))
-		}
-	}
+	checkRoster(&check, "/members", c.Members, MaxMembers)
+	checkListed(&check, "/supervisors", c.Supervisors, MaxSupervisors)
 	return check.err()
 }
 
-func memberPointer(i int) string { return fmt.Sprintf("/members/%d/agent", i) }
-
 func (c PutTeam) apply(tx *Tx) (Result, error) {
 	old, known := tx.Teams.ByID(c.ID)
-	agents, fallback, err := c.resolve(tx, old.Handle)
+	if !known {
+		old, _ = tx.Teams.everByID(c.ID)
+	}
+	roster, supervisors, fallback, err := c.resolve(tx)
 	if err != nil {
+		return Result{}, err
+	}
+	agents := expand(tx.State, roster)
+	if err := refuseSeats(tx, Team{Handle: old.Handle, ID: c.ID}, roster, agents); err != nil {
 		return Result{}, err
 	}
 
 	row := old
-	if !known {
+	if old.Handle == 0 {
 		row = Team{Handle: TeamHandle(tx.mintSmall()), ID: c.ID}
 	}
-	row.Name, row.Rotation, row.Members = c.Name, c.Rotation.resolve(fallback), uint32(len(agents))
-	if reseat(tx, row, old.Rotation.Order, agents) || row != old {
-		row.Revision = tx.Seq
-		tx.Teams.Put(row)
-		tx.emit(Record{Event: TeamChanged, Team: row.Handle}, nil)
-		reconsider(tx, row)
-	}
+	row.Removed = false
+	row.Name, row.Rotation = c.Name, c.Rotation.resolve(fallback)
+	row.Supervisors, row.SelfJoin = supervisors, c.SelfJoin
+	row = reseatTeam(tx, old, row, roster, agents)
 	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}, Warnings: warnOfTeam(tx, row)}, nil
 }
 
 // resolve refuses references to nothing, all of them at once.
-func (c PutTeam) resolve(tx *Tx, team TeamHandle) (agents []Agent, fallback AgentHandle, err error) {
+func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, fallback AgentHandle, err error) {
 	var check checker
-	for i, m := range c.Members {
-		agent, ok := tx.Agents.ByID(m.Agent)
-		if !ok {
-			check.add(memberPointer(i), "unknown_agent", "there is no agent %q; create it first", m.Agent)
-		}
-		agents = append(agents, agent)
-	}
+	roster = resolveRoster(tx.State, &check, "/members", c.Members)
+	supervisors = resolveListed(tx.State, &check, "/supervisors", c.Supervisors)
 	if r := c.Rotation; r != nil && r.Fallback != nil && r.Fallback.Agent != "" {
 		agent, ok := tx.Agents.ByID(r.Fallback.Agent)
 		if !ok {
@@ -91,15 +72,7 @@ func (c PutTeam) resolve(tx *Tx, team TeamHandle) (agents []Agent, fallback Agen
 		}
 		fallback = agent.Handle
 	}
-	if err := check.as(UnknownReference); err != nil {
-		return nil, 0, err
-	}
-	for _, agent := range agents {
-		if err := refuseMoreTeams(tx, team, agent); err != nil {
-			return nil, 0, err
-		}
-	}
-	return agents, fallback, nil
+	return roster, supervisors, fallback, check.as(UnknownReference)
 }
 
 // refuseMoreTeams keeps a presence change bounded: it touches every team of the

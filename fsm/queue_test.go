@@ -38,7 +38,7 @@ func TestSmallHandlesLast(t *testing.T) {
 	l.staff(1, RotationSettings{})
 	l.state.LastHandle = 1 << 32
 	l.accept(putAgent(1), openIt("c"),
-		PutTeam{ID: "u", Name: "U", Members: []TeamMember{{agentID(1)}}},
+		PutTeam{ID: "u", Name: "U", Members: []TeamMember{{Agent: agentID(1)}}},
 		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{"rotation", "u"}})
 	for _, i := range []int{0, 1} {
 		a, ok := l.state.Agents.ByID(agentID(i))
@@ -85,7 +85,7 @@ func TestAlertFollowsTheOldest(t *testing.T) {
 	if !slices.Equal(alerts, []int64{14_000}) {
 		t.Errorf("alerts at %v ms, want one at 14000", alerts)
 	}
-	at(40_000, openIt("c3"), PutTeam{ID: "t", Name: "renamed", Members: []TeamMember{{agentID(0)}}, Rotation: &RotationSettings{AlertAfterSeconds: number(1)}})
+	at(40_000, openIt("c3"), PutTeam{ID: "t", Name: "renamed", Members: []TeamMember{{Agent: agentID(0)}}, Rotation: &RotationSettings{AlertAfterSeconds: number(1)}})
 	if n := l.state.Timers.Len(); n != 0 {
 		t.Errorf("%d timers after the alert of this episode", n)
 	}
@@ -100,7 +100,7 @@ func TestAlertIsSetAnew(t *testing.T) {
 	l.accept(openIt("c1"))
 	l.nowMs += 2000
 	for _, seconds := range []uint32{60, 3, 0, 20} {
-		l.accept(PutTeam{ID: "t", Name: "T", Members: []TeamMember{{agentID(0)}}, Rotation: &RotationSettings{AlertAfterSeconds: number(seconds)}})
+		l.accept(PutTeam{ID: "t", Name: "T", Members: []TeamMember{{Agent: agentID(0)}}, Rotation: &RotationSettings{AlertAfterSeconds: number(seconds)}})
 		var due []int64
 		for timer := range l.state.Timers.All() {
 			due = append(due, timer.DueMs-opened)
@@ -131,7 +131,7 @@ func TestCursorOfWhoLeftIsCarried(t *testing.T) {
 		c := PutTeam{ID: "t", Name: "T", Rotation: &RotationSettings{Order: "list"}}
 		for i := range 4 {
 			if i != took {
-				c.Members = append(c.Members, TeamMember{agentID(i)})
+				c.Members = append(c.Members, TeamMember{Agent: agentID(i)})
 			}
 		}
 		l.accept(c, openIt("z"))
@@ -182,7 +182,7 @@ func TestTimersLeaveWithTheirMember(t *testing.T) {
 	rotation := RotationSettings{DrainBurst: number(1), AlertAfterSeconds: number(0)}
 	for _, leave := range []Command{
 		DeleteMember{"t", agentID(0)},
-		PutTeam{ID: "t", Name: "T", Members: []TeamMember{{agentID(1)}}, Rotation: &rotation},
+		PutTeam{ID: "t", Name: "T", Members: []TeamMember{{Agent: agentID(1)}}, Rotation: &rotation},
 	} {
 		l := newLab(t)
 		l.staff(2, rotation)

@@ -26,6 +26,7 @@ type Record struct {
 	Node         NodeID             `cbor:"15,keyasint,omitempty"`
 	MessageID    string             `cbor:"16,keyasint,omitempty"`
 	SentMs       int64              `cbor:"17,keyasint,omitempty"` // what the channel says; never decided on
+	Group        GroupHandle        `cbor:"18,keyasint,omitempty"`
 }
 
 // A Decision is who got a conversation, or that nobody did, and why.

@@ -28,6 +28,7 @@ const (
 	AlreadyWaiting     Reason = "already_waiting"
 	NoRotation         Reason = "no_rotation"
 	NodeRemoved        Reason = "node_removed"
+	ThroughGroup       Reason = "through_group"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
@@ -36,6 +37,7 @@ const (
 	CollationVersion Reason = "collation_version"
 	TooManyTeams     Reason = "too_many_teams"
 	TeamFull         Reason = "team_full"
+	TooManyGroups    Reason = "too_many_groups"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 
@@ -90,6 +92,11 @@ const (
 	MaxAddresses      = 16 // a contact
 	MaxMembers        = 2000
 	MaxTeamsOfAgent   = 256
+	MaxGroupsOfAgent  = 256
+	MaxTeamsOfGroup   = 200
+	MaxSupervisors    = 100 // a team
+	MaxAbilities      = 32  // languages, regions, skills: of each
+	MaxEmailBytes     = 254
 	MaxAttributes     = 32
 	MaxAttributeRunes = 500
 	MaxSeconds        = 30 * 24 * 3600 // any interval in a configuration

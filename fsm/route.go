@@ -46,14 +46,14 @@ func reopen(tx *Tx, c *Conversation) {
 }
 
 func mayKeep(tx *Tx, c Conversation) bool {
-	if c.Assignment.Assignee == 0 {
+	agent, ok := tx.Agents.shown(c.Assignment.Assignee)
+	if !ok || agent.Pending {
 		return false
 	}
 	if c.Assignment.Team != 0 {
 		m, member := tx.Members.Of(c.Assignment.Team, c.Assignment.Assignee)
 		return member && (m.Verdict == rotation.Eligible || m.Verdict == rotation.DrainAllowance)
 	}
-	agent, _ := tx.Agents.Get(c.Assignment.Assignee)
 	return agent.Presence.Status == rotation.StatusAvailable
 }
 

@@ -159,7 +159,7 @@ func (t Table[K, V]) Back(key K) iter.Seq[V] {
 func (t Named[ID, H, V]) BackID(id ID) iter.Seq[V] {
 	return func(yield func(V) bool) {
 		each := func(key called[ID, H]) bool {
-			row, ok := t.Get(key.handle)
+			row, ok := t.shown(key.handle)
 			return !ok || yield(row)
 		}
 		if id == "" {

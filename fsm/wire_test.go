@@ -24,7 +24,7 @@ var samples = []Command{
 	BeginTerm{Node: "n1", Term: 7, Version: "v0.1.0", Semantics: 1, Collation: 1, ClusterID: "cl-1"},
 	PutAgent{ID: "chris", Name: "Chris Brisson", Kind: "person", SortKey: "\x16\x1d\x00", Collation: 1},
 	PutPresence{Agent: "chris", Status: "away", Reason: "lunch"},
-	PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{"chris"}, {"mallory"}}, Rotation: &RotationSettings{
+	PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Agent: "chris"}, {Agent: "mallory"}}, Rotation: &RotationSettings{
 		Strategy: "round_robin", Order: "list", AssignTo: "not_away", Per: "inbox",
 		Fallback:   &FallbackSettings{To: "agent", Agent: "boss"},
 		DrainBurst: new(uint32(0)), DrainIntervalSeconds: new(uint32(1)), AlertAfterSeconds: new(uint32(300))}},
@@ -46,6 +46,16 @@ var samples = []Command{
 	ForgetNode{"n4"},
 	BeginCheckpoint{},
 	ReportCheckpoint{Node: "n1", Index: 7, Hash: [32]byte{8}},
+	PutGroup{ID: "uk", Name: "UK", Members: []ListedAgent{{"chris"}}},
+	PutGroupMember{"uk", "chris"},
+	DeleteGroupMember{"uk", "chris"},
+}
+
+// laterSamples hold the fields that came later: golden lines do not change.
+var laterSamples = map[string]Command{
+	"agent.put, attributes": PutAgent{ID: "chris", Name: "Chris", Email: "chris@example.com", Role: "supervisor", Onboarded: new(false),
+		Languages: []string{"es"}, Regions: []string{"EU"}, Skills: []string{"vip"}, Fields: map[string]string{"desk": "4"}, Collation: 1},
+	"team.put, groups": PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Group: "uk"}}, Supervisors: []ListedAgent{{"mallory"}}, SelfJoin: true},
 }
 
 func sampleEntry(c Command) Entry {
@@ -64,6 +74,9 @@ func goldenLines() (lines [][2]string) {
 	for _, c := range samples {
 		add("entry of "+kindOf(c).Name(), hex.EncodeToString(EncodeEntry(sampleEntry(c))))
 	}
+	for _, name := range slices.Sorted(maps.Keys(laterSamples)) {
+		add("entry with "+name, hex.EncodeToString(EncodeEntry(sampleEntry(laterSamples[name]))))
+	}
 	add("entry with a precondition", hex.EncodeToString(EncodeEntry(conditionalEntry())))
 	for _, key := range []Key{{KeyMessage, "sms", "SM1"}, {KeyClient, "agent:mallory", "key-1"}, {KeyMinted, "", "01J"}} {
 		hash := key.Hash()
@@ -71,6 +84,7 @@ func goldenLines() (lines [][2]string) {
 	}
 	add("rejection", hex.EncodeToString(encode(sampleRejection)))
 	add("record", hex.EncodeToString(encode(sampleRecord)))
+	add("record of a group", hex.EncodeToString(encode(sampleGroupRecord)))
 	add("record without anything", hex.EncodeToString(encode(Record{})))
 	rows := sampleRows()
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
@@ -78,7 +92,7 @@ func goldenLines() (lines [][2]string) {
 	}
 	enums := map[string][]string{
 		"event": events, "decision": decisionKinds, "cause": causes, "note": notes, "state": assignmentStates, "status": conversationStatuses,
-		"order": orders, "per": pers, "fallback": fallbacks, "mode": modes, "direction": directions, "agent kind": agentKinds,
+		"order": orders, "per": pers, "fallback": fallbacks, "mode": modes, "direction": directions, "agent kind": agentKinds, "role": agentRoles,
 	}
 	for _, name := range slices.Sorted(maps.Keys(enums)) {
 		for i, n := range enums[name] {
@@ -106,6 +120,8 @@ var sampleRecord = Record{
 	},
 }
 
+var sampleGroupRecord = Record{ID: RecordID{1043, 0}, Seq: 78, TimeMs: 1_800_000_000_000, Actor: "agent:mallory", Event: GroupChanged, Group: 9}
+
 // sampleRows are what snapshots are made of.
 func sampleRows() map[string]any {
 	return map[string]any{
@@ -119,6 +135,10 @@ func sampleRows() map[string]any {
 		"segment": snapshotSegment{RecordID{1, 2}, []byte{3}},
 		"agents": Agent{Handle: 1, ID: "chris", Name: "Chris", SortKey: "\x01", Kind: Shared, CreatedMs: 2, Revision: 3,
 			Presence: Presence{rotation.StatusAway, "lunch", 4, "agent:chris"}},
+		"agents, attributes": Agent{Handle: 1, ID: "chris", Languages: []string{"es"}, Regions: []string{"EU"}, Skills: []string{"vip"},
+			Email: "chris@example.com", Role: RoleAdmin, Pending: true, Fields: []Attribute{{"desk", "4"}}, Removed: true},
+		"teams, groups": Team{Handle: 1, ID: "sales", Roster: Roster{{Agent: 2}, {Group: 3}}, Supervisors: []AgentHandle{4}, SelfJoin: true, Removed: true},
+		"groups":        Group{Handle: 1, ID: "uk", Name: "UK", Members: []AgentHandle{2}, Revision: 3, Removed: true},
 		"teams": Team{Handle: 1, ID: "sales", Name: "Sales", Members: 2, Revision: 3, Rotation: Rotation{Order: OrderList, AssignTo: rotation.AssignToAnyone,
 			Per: PerInbox, Fallback: FallbackAgent, FallbackAgent: 4, DrainBurst: 5, DrainIntervalMs: 6, AlertAfterMs: 7}},
 		"members":  Member{Team: 1, Agent: 2, Rank: "\x01", Position: 3, Verdict: rotation.Away, JoinedMs: 4, Draining: true, Allowance: 5, AllowanceMs: 6},
@@ -194,9 +214,12 @@ func TestEveryCommandHasASample(t *testing.T) {
 	for _, row := range sampleRows() {
 		all = append(all, row)
 	}
+	for _, c := range laterSamples {
+		all = append(all, c)
+	}
 	// A field that came later stands in a sample of its own: golden lines do not change.
 	filled := map[string]bool{}
-	all = append(all, sampleRejection, conditionalEntry().Items[0].If, sampleRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
+	all = append(all, sampleRejection, conditionalEntry().Items[0].If, sampleRecord, sampleGroupRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
 	for _, v := range all {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {

@@ -42,6 +42,7 @@ type eventThings struct {
 	Agent        *string `json:"agent"`
 	Status       *string `json:"status"` // of the agent, where it has changed
 	Node         *string `json:"node"`
+	Group        *string `json:"group"`
 }
 
 type messageView struct {
@@ -52,9 +53,10 @@ type messageView struct {
 // viewEvent shows a record with the names of v, which is at least as new.
 func viewEvent(v *fsm.State, rec fsm.Record) event {
 	contact, _ := v.Contacts.Get(rec.Contact)
+	group, _ := v.Groups.Get(rec.Group)
 	things := eventThings{
 		Conversation: conversationName(v, rec.Conversation), Contact: orNull(contact.ID), Inbox: inboxName(v, rec.Inbox),
-		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node),
+		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node), Group: orNull(group.ID),
 	}
 	if rec.Event == fsm.PresenceChanged {
 		things.Status = orNull(rec.Status.String())
@@ -82,7 +84,7 @@ func (t *eventThings) subject() *string {
 		id   *string
 	}{
 		{"conversations/", t.Conversation}, {"agents/", t.Agent}, {"contacts/", t.Contact},
-		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node},
+		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group},
 	} {
 		if thing.id != nil {
 			path := thing.path + url.PathEscape(*thing.id)

@@ -17,6 +17,7 @@ var sorts = map[string][]string{
 	"/v1/conversations": {sortOpenedAt, "-" + sortOpenedAt, sortQueue},
 	"/v1/agents":        {sortID, "-" + sortID, sortName, "-" + sortName},
 	"/v1/teams":         {sortID, "-" + sortID},
+	"/v1/groups":        {sortID, "-" + sortID},
 	"/v1/inboxes":       {sortID, "-" + sortID},
 	"/v1/contacts":      {sortID, "-" + sortID},
 	"/v1/decisions":     {sortID, "-" + sortID},

@@ -294,7 +294,7 @@ func sorted(n *yaml.Node) *yaml.Node {
 func tagNodes() []*yaml.Node {
 	var list []*yaml.Node
 	for _, tag := range [][2]string{
-		{"agents", "Who takes conversations."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
+		{"agents", "Who takes conversations."}, {"groups", "Lists of agents under one name."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
 		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
 		{"cluster", "The machines, for operators and their tools."},
 	} {

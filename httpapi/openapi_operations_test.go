@@ -59,7 +59,7 @@ var operations = map[string]operation{
 		call: "/v1/teams/sales/members/mallory"},
 	"GET /v1/teams/{id}/members/{agent}": {id: "getMember", tag: "teams", summary: "Look at a member of a team", answers: ok[seatView](), call: "/v1/teams/sales/members/mallory"},
 	"DELETE /v1/teams/{id}/members/{agent}": {id: "deleteMember", tag: "teams", summary: "Take a member out of a team",
-		about: "What she has stays hers; nobody's turn moves.", body: of[fsm.DeleteMember](), answers: ok[teamView]()},
+		about: "What she has stays hers; nobody's turn moves.", body: of[fsm.DeleteMember](), answers: ok[teamView](), refusals: []fsm.Reason{fsm.ThroughGroup}},
 
 	"PUT /v1/inboxes/{id}": {id: "putInbox", tag: "inboxes", summary: "Create or replace an inbox",
 		body: of[fsm.PutInbox](), answers: okOrCreated[inboxView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.AddressTaken},

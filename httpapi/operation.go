@@ -102,6 +102,7 @@ func (o *operationView) complete(v *fsm.State, op fsm.Operation, key fsm.Key) {
 
 var plurals = map[string]string{
 	"agent": "agents", "team": "teams", "inbox": "inboxes", "contact": "contacts", "conversation": "conversations",
+	"group": "groups",
 }
 
 const codeOperationUnknown = "operation_unknown"

@@ -33,6 +33,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyWaiting:     {http.StatusConflict, "Already in the queue", 0},
 	fsm.NoRotation:         {http.StatusConflict, "No rotation here", 0},
 	fsm.NodeRemoved:        {http.StatusConflict, "The node was removed", 0},
+	fsm.ThroughGroup:       {http.StatusConflict, "A member through a group", 0},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
 
@@ -41,6 +42,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.CollationVersion: {http.StatusUnprocessableEntity, "Sorted by another version", 0},
 	fsm.TooManyTeams:     {http.StatusUnprocessableEntity, "In too many teams", 0},
 	fsm.TeamFull:         {http.StatusUnprocessableEntity, "The team is full", 0},
+	fsm.TooManyGroups:    {http.StatusUnprocessableEntity, "In too many groups", 0},
 
 	fsm.TooManyKeys: {http.StatusTooManyRequests, "Too many keys are remembered", time.Minute},
 

@@ -50,13 +50,37 @@ func inboxName(v *fsm.State, h fsm.InboxHandle) *string {
 }
 
 type agentView struct {
-	ID       fsm.AgentID  `json:"id"`
-	Name     string       `json:"name"`
-	Kind     string       `json:"kind"`
-	Presence presenceView `json:"presence"`
-	Teams    []fsm.TeamID `json:"teams"`
-	Open     int          `json:"open"` // conversations she has
-	Revision uint64       `json:"revision"`
+	ID   fsm.AgentID `json:"id"`
+	Name string      `json:"name"`
+	Kind string      `json:"kind"`
+	profileView
+	Presence presenceView  `json:"presence"`
+	Groups   []fsm.GroupID `json:"groups"`
+	Teams    []fsm.TeamID  `json:"teams"`
+	Open     int           `json:"open"` // conversations she has
+	Revision uint64        `json:"revision"`
+}
+
+// A profileView is what is known of an agent.
+type profileView struct {
+	Email     *string           `json:"email"`
+	Role      string            `json:"role"`
+	Onboarded bool              `json:"onboarded"`
+	Languages []string          `json:"languages"`
+	Regions   []string          `json:"regions"`
+	Skills    []string          `json:"skills"`
+	Fields    map[string]string `json:"fields"`
+}
+
+func viewProfile(row fsm.Agent) profileView {
+	view := profileView{
+		Email: orNull(row.Email), Role: row.Role.String(), Onboarded: !row.Pending,
+		Languages: orEmpty(row.Languages), Regions: orEmpty(row.Regions), Skills: orEmpty(row.Skills), Fields: map[string]string{},
+	}
+	for _, f := range row.Fields {
+		view.Fields[f.Name] = f.Value
+	}
+	return view
 }
 
 type presenceView struct {
@@ -70,7 +94,7 @@ type presenceView struct {
 func viewAgent(v *fsm.State, row fsm.Agent) (view agentView, looked int) {
 	open := v.OpenOf(row.Handle)
 	return agentView{
-		ID: row.ID, Name: row.Name, Kind: row.Kind.String(),
+		ID: row.ID, Name: row.Name, Kind: row.Kind.String(), profileView: viewProfile(row), Groups: groupsOf(v, row.Handle),
 		Presence: presenceView{row.Presence.Status.String(), orNull(row.Presence.Reason), moment(row.Presence.SinceMs), row.Presence.By},
 		Teams:    teamsOf(v, row.Handle), Open: open, Revision: row.Revision,
 	}, open

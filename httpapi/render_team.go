@@ -8,17 +8,17 @@ import (
 )
 
 type teamView struct {
-	ID       fsm.TeamID     `json:"id"`
-	Name     string         `json:"name"`
-	Members  []memberView   `json:"members"` // as listed
-	Rotation rotationConfig `json:"rotation"`
-	Revision uint64         `json:"revision"`
+	ID      fsm.TeamID        `json:"id"`
+	Name    string            `json:"name"`
+	Members []participantView `json:"members"` // as listed
+	Seats   []*string         `json:"seats"`
+
+	Supervisors []listedView   `json:"supervisors"`
+	SelfJoin    bool           `json:"self_join"`
+	Rotation    rotationConfig `json:"rotation"`
+	Revision    uint64         `json:"revision"`
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
-}
-
-type memberView struct {
-	Agent *string `json:"agent"`
 }
 
 type rotationConfig struct {
@@ -40,11 +40,13 @@ type fallbackView struct {
 func viewTeam(v *fsm.State, row fsm.Team) teamView {
 	seats := v.MembersOf(row.Handle)
 	slices.SortStableFunc(seats, func(a, b fsm.Member) int { return cmp.Compare(a.Position, b.Position) })
-	members := make([]memberView, 0, len(seats))
+	names := make([]*string, 0, len(seats))
 	for _, m := range seats {
-		members = append(members, memberView{agentName(v, m.Agent)})
+		names = append(names, agentName(v, m.Agent))
 	}
-	return teamView{ID: row.ID, Name: row.Name, Members: members, Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
+	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, fsm.RosterOf(v, row)), Seats: names,
+		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
+		Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }
 
 func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {

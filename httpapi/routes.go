@@ -76,6 +76,12 @@ var routes = []route{
 	{writes, "PUT", "/v1/teams/{id}/members/{agent}", "teams.write", nil, putMember},
 	{writes, "DELETE", "/v1/teams/{id}/members/{agent}", "teams.write", nil, deleteMember},
 
+	{writes, "PUT", "/v1/groups/{id}", "groups.write", nil, putGroup},
+	{reads, "GET", "/v1/groups/{id}", "groups.read", nil, getGroup},
+	{reads, "GET", "/v1/groups", "groups.read", listing(), listGroups},
+	{writes, "PUT", "/v1/groups/{id}/members/{agent}", "groups.write", nil, putGroupMember},
+	{writes, "DELETE", "/v1/groups/{id}/members/{agent}", "groups.write", nil, deleteGroupMember},
+
 	{writes, "PUT", "/v1/inboxes/{id}", "inboxes.write", nil, putInbox},
 	{reads, "GET", "/v1/inboxes/{id}", "inboxes.read", nil, getInbox},
 	{reads, "GET", "/v1/inboxes", "inboxes.read", listing(), listInboxes},

@@ -13,7 +13,7 @@ const (
 	AtCapacity                    // reserved
 	RateLimited                   // reserved
 	NoAccess                      // reserved
-	NotOnboarded                  // reserved
+	NotOnboarded                  // S1.4: her account is not set up yet
 	Declined                      // reserved
 	OffShift                      // reserved
 	DrainAllowance                // has had her share of the queue for now

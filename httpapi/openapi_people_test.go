@@ -1,0 +1,69 @@
+package httpapi
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rondohq/rondo/fsm"
+)
+
+// The operations about people: agents, groups, and who is in a team.
+var peopleOperations = map[string]operation{
+	"PUT /v1/groups/{id}": {id: "putGroup", tag: "groups", summary: "Create or replace a group",
+		about: "Wherever the group stands, its new members are in and those who left it are out, at once. Each person counts once.",
+		body:  of[fsm.PutGroup](), answers: okOrCreated[groupView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.TeamFull, fsm.TooManyTeams, fsm.TooManyGroups},
+		call: "/v1/groups/uk", sent: `{"name":"UK","members":[{"agent":"mallory"}]}`},
+	"GET /v1/groups/{id}": {id: "getGroup", tag: "groups", summary: "Look at a group", answers: ok[groupView](), call: "/v1/groups/uk"},
+	"GET /v1/groups":      {id: "listGroups", tag: "groups", summary: "List groups", about: "In the order of their ids.", list: of[groupView](), call: "/v1/groups"},
+	"PUT /v1/groups/{id}/members/{agent}": {id: "putGroupMember", tag: "groups", summary: "Add an agent to a group",
+		about: "So that two people never overwrite each other's list.",
+		body:  of[fsm.PutGroupMember](), answers: okOrCreated[groupView](), refusals: []fsm.Reason{fsm.TeamFull, fsm.TooManyTeams, fsm.TooManyGroups},
+		call: "/v1/groups/uk/members/mallory"},
+	"DELETE /v1/groups/{id}/members/{agent}": {id: "deleteGroupMember", tag: "groups", summary: "Take an agent out of a group",
+		about: "And out of every team that she is in only through it. What she has stays hers.",
+		body:  of[fsm.DeleteGroupMember](), answers: ok[groupView]()},
+}
+
+var peopleAbouts = map[string]string{
+	"fsm.PutAgent.email":            "Where she is written to.",
+	"fsm.PutAgent.role":             "What she may change: nothing but her own work (`agent`, the default), who works when, or everything.",
+	"fsm.PutAgent.onboarded":        "true by default. One who is not takes no turn, with that reason.",
+	"fsm.PutAgent.languages":        "What she speaks, 32 at most. The words are yours; they follow the rules of ids.",
+	"fsm.PutAgent.regions":          "Where she works, likewise.",
+	"fsm.PutAgent.skills":           "What she can do, likewise.",
+	"fsm.PutAgent.fields":           "Notes of your own, 32 at most. The names follow the rules of ids.",
+	"fsm.RosterEntry":               "An agent, or a group and so all who are in it.",
+	"fsm.RosterEntry.agent":         "The id of an agent; or give `group`.",
+	"fsm.RosterEntry.group":         "The id of a group; or give `agent`.",
+	"fsm.ListedAgent":               "An agent.",
+	"fsm.ListedAgent.agent":         "Her id.",
+	"fsm.PutGroup":                  "A group as it should be.",
+	"fsm.PutGroup.members":          "Who is in it.",
+	"fsm.PutTeam.supervisors":       "Who looks after the team: they may change its members and its rotation.",
+	"fsm.PutTeam.self_join":         "Agents may come into the team and leave it by themselves.",
+	"httpapi.agentView.groups":      "The groups she is in, by id.",
+	"httpapi.profileView.email":     "Where she is written to.",
+	"httpapi.profileView.role":      "What she may change.",
+	"httpapi.profileView.onboarded": "One who is not takes no turn.",
+	"httpapi.profileView.languages": "What she speaks.",
+	"httpapi.profileView.regions":   "Where she works.",
+	"httpapi.profileView.skills":    "What she can do.",
+	"httpapi.profileView.fields":    "Notes of the client's own.",
+	"httpapi.participantView":       "An agent, or a group and so all who are in it.",
+	"httpapi.participantView.agent": "null: it is a group.",
+	"httpapi.participantView.group": "null: it is an agent.",
+	"httpapi.listedView":            "An agent.",
+	"httpapi.groupView":             "A list of agents under one name.",
+	"httpapi.groupView.teams":       "The teams it is in, by id.",
+	"httpapi.groupView.revision":    revisionText,
+	"httpapi.teamView.seats":        "Who is in the team, each once: its members with all groups expanded.",
+	"httpapi.teamView.supervisors":  "Who looks after it.",
+	"httpapi.teamView.self_join":    "Agents may come and leave by themselves.",
+	"httpapi.eventThings.group":     "The group.",
+}
+
+func init() {
+	maps.Copy(operations, peopleOperations)
+	maps.Copy(abouts, peopleAbouts)
+	exampleOrder = slices.Insert(exampleOrder, slices.Index(exampleOrder, "GET /v1/agents/{id}"), "PUT /v1/groups/{id}", "PUT /v1/groups/{id}/members/{agent}", "GET /v1/groups/{id}", "GET /v1/groups")
+}
