@@ -48,7 +48,7 @@ func listDecisions(a *api, c *call) (answer, error) {
 			return answer{}, unknownFilter(v, "conversation", "conversation", id)
 		}
 	}
-	return decisionsPage(v, l, f)
+	return decisionsPage(c, v, l, f)
 }
 
 func listDecisionsOf(a *api, c *call) (answer, error) {
@@ -64,15 +64,18 @@ func listDecisionsOf(a *api, c *call) (answer, error) {
 	if !ok {
 		return answer{}, absent(v, "conversation", c.path["id"])
 	}
-	return decisionsPage(v, l, decisionFilter{conversation: &row})
+	return decisionsPage(c, v, l, decisionFilter{conversation: &row})
 }
 
 // decisionsPage lists decisions in the one strict order in which they were made,
 // or the newest first.
-func decisionsPage(v *fsm.State, l listQuery, f decisionFilter) (answer, error) {
+func decisionsPage(c *call, v *fsm.State, l listQuery, f decisionFilter) (answer, error) {
+	view, err := c.explainer(v)
+	if err != nil {
+		return answer{}, err
+	}
 	var at fsm.RecordID // of the last on the page before
 	if l.after != nil {
-		var err error
 		if at, err = fsm.ParseRecordID(l.after[0]); err != nil || at.IsZero() {
 			return answer{}, badToken()
 		}
@@ -85,7 +88,7 @@ func decisionsPage(v *fsm.State, l listQuery, f decisionFilter) (answer, error) 
 		rows:  f.walk(v, at, l.falling),
 		keep:  f.keep,
 		token: func(rec fsm.Record) pageToken { return l.token(rec.ID.String()) },
-		view:  func(rec fsm.Record) (any, int) { return viewDecision(v, rec), 0 },
+		view:  func(rec fsm.Record) (any, int) { return view(rec), 0 },
 	})
 	return show(v, list)
 }

@@ -199,6 +199,7 @@ var parameters = map[string]parameter{
 	"status":       {"Only those that are open, or closed.", ""},
 	"state":        {"Only those whose assignment is in this state.", ""},
 	"sort":         {"The order; a minus turns it round.", ""},
+	"explain":      {"`text`: say it in plain words, too.", `{"type":"string","enum":["text"]}`},
 	"verbose":      {"Show every check.", ""},
 	"after":        {"Go on behind the event with this id, such as 1042.0; 1042 is behind all of entry 1042, and 0 before everything that is kept. The header Last-Event-ID comes before it.", position},
 

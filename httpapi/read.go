@@ -88,7 +88,11 @@ func getDecision(a *api, c *call) (answer, error) {
 	if !ok || rec.Decision == nil {
 		return answer{}, absent(v, "decision", c.path["id"])
 	}
-	return show(v, viewDecision(v, rec))
+	view, err := c.explainer(v)
+	if err != nil {
+		return answer{}, err
+	}
+	return show(v, view(rec))
 }
 
 // team finds the team of the path.

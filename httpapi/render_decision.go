@@ -12,6 +12,8 @@ type decisionView struct {
 	decisionTurn
 	decisionPassed
 	Notes []string `json:"notes"`
+
+	Explanation string `json:"explanation,omitempty"` // in plain words, with `explain=text`
 }
 
 type decisionSubject struct {

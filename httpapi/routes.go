@@ -58,11 +58,11 @@ var routes = []route{
 	{writes, "DELETE", "/v1/conversations/{id}/assignee", "conversations.assign", nil, unassignConversation},
 	{writes, "POST", "/v1/conversations/{id}/requeue", "conversations.assign", nil, requeueConversation},
 	{writes, "POST", "/v1/conversations/{id}/reopen", "conversations.close", nil, reopenConversation},
-	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing(), listDecisionsOf},
+	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing("explain"), listDecisionsOf},
 	{reads, "GET", "/v1/conversations", "conversations.read", listing("assignee", "contact", "team", "inbox", "status", "state"), listConversations},
 
-	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team", "agent"), listDecisions},
-	{reads, "GET", "/v1/decisions/{id}", "decisions.read", nil, getDecision},
+	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team", "agent", "explain"), listDecisions},
+	{reads, "GET", "/v1/decisions/{id}", "decisions.read", []string{"explain"}, getDecision},
 
 	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
 	{reads, "GET", "/v1/agents/{id}", "agents.read", nil, getAgent},

@@ -1,0 +1,108 @@
+package words
+
+// What there is to say of each word of the API. In braces stand parts that fill
+// puts in; one with a capital letter begins a sentence, and an empty one leaves no
+// gap.
+
+// triggers say what made the cluster decide, by the name of the event.
+var triggers = map[string]string{
+	"":                        "",
+	"term.begun":              "A new leader took over.",
+	"node.announced":          "A node announced itself.",
+	"node.forgotten":          "A node was removed.",
+	"agent.changed":           "{Actor} changed an agent.",
+	"agent.presence_changed":  "{Actor} changed who is available.",
+	"team.changed":            "{Actor} changed {team}.",
+	"inbox.changed":           "{Actor} changed {inbox}.",
+	"contact.changed":         "{Actor} changed the contact.",
+	"conversation.opened":     "{Conversation} came to {inbox}, {opener}.",
+	"message.received":        "The customer wrote in {conversation}, in {inbox}.",
+	"conversation.assigned":   "{Actor} assigned {conversation}.",
+	"conversation.unassigned": "{Actor} took {conversation} away from its agent.",
+	"conversation.requeued":   "{Actor} gave {conversation} back to the rotation.",
+	"conversation.closed":     "{Actor} closed {conversation}.",
+	"conversation.reopened":   "{Conversation} in {inbox} was opened again {again}.",
+	"queue.waiting":           "The queue of {team} began to fill.",
+	"queue.alert":             "The oldest in the queue of {team} had waited too long.",
+	"allowance.due":           "It was time for somebody to take one more from the queue.",
+	"queue.resumed":           "The cluster went on with a long queue.",
+	"members.joined":          "Somebody joined {team}.",
+}
+
+// arrivals are the triggers that bring the conversation itself. After any other it
+// had waited.
+var arrivals = map[string]bool{
+	"conversation.opened": true, "message.received": true, "conversation.requeued": true, "conversation.reopened": true,
+	"conversation.assigned": true, "conversation.unassigned": true, "conversation.closed": true,
+}
+
+// A kindText is what there is to say of a kind of decision.
+type kindText struct {
+	text  string
+	alone bool // it says what triggered it
+}
+
+// kinds say how it was decided, by the name of the kind.
+var kinds = map[string]kindText{
+	"":                 {text: "{Assignee} has it now."},
+	"rotation":         {text: "{Team} shares by rotation, {order}{ring}. {Only} {Last} {Passed} {Next} and got it, which took a turn."},
+	"least_open":       {text: "{Team} gives to whoever has the fewest open conversations; between equals the rotation decides, {order}{ring}. {Only} {Last} {Passed} {Assignee} was chosen, which took a turn."},
+	"owner":            {text: "The contact belongs to {assignee}, who got it without a turn."},
+	"last_assignee":    {text: "{Assignee} had it last and may take it, so it went back there without a turn."},
+	"default_assignee": {text: "{Inbox} gives everything to {assignee}, who got it without a turn."},
+	"rule":             {text: "{Rule} decided: {assignee} got it."},
+	"fallback":         {text: "Nobody in {team} could take it. {Only} {Absent} {Step} {cause} {Given}"},
+	"offer":            {text: "{Only} {Last} {Passed} It was offered to {assignee}."},
+	"claim":            {text: "{Assignee} claimed {conversation}{asked}. No turn was taken.", alone: true},
+	"manual":           {text: "{Actor} gave {conversation} to {assignee}. No turn was taken.", alone: true},
+	"transfer":         {text: "{Actor} passed {conversation} on to {team}: {assignee} got it.", alone: true},
+	"requeue":          {text: "{Conversation} went back to the queue of {team}.", alone: true},
+	"escalation":       {text: "{Conversation} was escalated to {assignee}.", alone: true},
+	"unassign":         {text: "{Actor} took {conversation} away from {before}. {cause}", alone: true},
+	"waiting":          {text: "{cause} {Only} {Absent} {Place}"},
+	"undo":             {text: "{Actor} took an earlier decision about {conversation} back: {assignee} has it now.", alone: true},
+}
+
+// causes say why nobody has it, by the name of the reason.
+var causes = map[string]string{
+	"":                 "",
+	"no_one_available": "Nobody in {team} could take it, so it waits in the queue of {team}.",
+	"no_members":       "{Team} has no members, so it waits in the queue of {team}.",
+	"queue_ahead":      "Others wait in {team} already, and nothing overtakes, so it waits in the queue behind them.",
+	"mode":             "{Inbox} leaves it to people: it waits until somebody claims it.",
+	"fallback":         "It went to the team inbox, where it waits until somebody claims it.",
+	"outbound":         "The conversation was begun from this side: nobody has it until the customer replies.",
+	"unassigned":       "It is held: nobody gets it by itself until somebody claims it, is given it, or it is queued again.",
+}
+
+// orders say in which order a ring goes round, by the name of the order.
+var orders = map[string]string{
+	"name": "in the order of names",
+	"list": "in the order of its list",
+}
+
+// verdicts say why somebody was passed over, by the name of the reason: what she
+// is, in brackets behind her name. Those of a presence go with since when.
+var verdicts = map[string]string{
+	"eligible":        "free to take one",
+	"away":            "away",
+	"in_break":        "on a break",
+	"unavailable":     "unavailable",
+	"at_capacity":     "full",
+	"rate_limited":    "had enough in this time",
+	"no_access":       "without access to the inbox",
+	"not_onboarded":   "not onboarded yet",
+	"declined":        "declined it",
+	"off_shift":       "off shift",
+	"drain_allowance": "had a share of the queue for now",
+	"excluded":        "not for this one",
+}
+
+// statuses are the verdicts that a status of the same name makes.
+var statuses = map[string]bool{"away": true, "in_break": true, "unavailable": true}
+
+// notes say what one would want to know besides, by the name of the note.
+var notes = map[string]string{
+	"":                "",
+	"assignee_absent": "{Assignee} was not available at that time and got it all the same.",
+}
