@@ -1,10 +1,6 @@
 package fsm
 
-import (
-	"github.com/fxamacker/cbor/v2"
-
-	"github.com/rondohq/rondo/rotation"
-)
+import "github.com/fxamacker/cbor/v2"
 
 // An Agent takes conversations.
 type Agent struct {
@@ -27,15 +23,14 @@ type Agent struct {
 	Pending bool        `cbor:"15,keyasint,omitempty"` // not onboarded yet: takes no turn
 	Fields  []Attribute `cbor:"16,keyasint,omitempty"` // the client's own, sorted by name
 	Removed bool        `cbor:"17,keyasint,omitempty"` // the row stays, so that records can name her
-}
 
-// A Presence is what an agent, or somebody for her, last said of her status. It
-// is global: away is away in every team (S2.19).
-type Presence struct {
-	Status  rotation.Status `cbor:"1,keyasint"`
-	Reason  string          `cbor:"2,keyasint,omitempty"`
-	SinceMs int64           `cbor:"3,keyasint"`
-	By      string          `cbor:"4,keyasint"` // principal (K6)
+	Plan   Plan  `cbor:"20,keyasint,omitzero"`
+	LeftMs int64 `cbor:"21,keyasint,omitempty"` // when she last ceased to be available
+
+	// The newest of the records that tell her presence, and of those that took a
+	// conversation from her. Each names the one before.
+	LatestPresence Position `cbor:"22,keyasint,omitempty"`
+	LatestLoss     Position `cbor:"23,keyasint,omitempty"`
 }
 
 // Agents is the table of agents.

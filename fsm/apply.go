@@ -54,7 +54,10 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 
 	s.Index = index
 	s.NowMs = max(s.NowMs, e.TimeMs)
-	tx := &Tx{State: s, steps: StepsPerEntry}
+	tx := &Tx{State: s, progress: progress{steps: StepsPerEntry}}
+	if len(commands) > 0 {
+		_, tx.newTerm = commands[0].(BeginTerm)
+	}
 	tx.forgetRecords()
 	fireTimers(tx)
 	outcomes := make([]Outcome, len(e.Items))

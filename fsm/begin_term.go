@@ -30,6 +30,7 @@ func (c BeginTerm) apply(tx *Tx) (Result, error) {
 		tx.ClusterID, tx.Collation = c.ClusterID, c.Collation
 	}
 	tx.Term, tx.Leader = c.Term, c.Node
+	tx.LeaseGraceMs = tx.NowMs
 	tx.emit(Record{Event: TermBegun, Node: c.Node}, nil)
 	return Result{Created: true, Subject: Subject{Noun: NounNode}}, nil
 }

@@ -8,13 +8,19 @@ import "github.com/rondohq/rondo/rotation"
 // Who comes back to a team where something waits takes it in portions (decision
 // 6): a burst, then one each interval, until the queue is empty. The burst is
 // given once an episode, so that going away and back does not earn another.
-func rejudge(tx *Tx, team Team, m Member, status rotation.Status) (returned bool) {
-	verdict := rotation.Judge(status, team.Rotation.AssignTo)
-	if agent, _ := tx.Agents.Get(m.Agent); agent.Pending {
+func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
+	verdict := rotation.Judge(agent.Presence.Status, team.Rotation.AssignTo)
+	if agent.Pending {
 		verdict = rotation.NotOnboarded
 	}
 	row := m
-	if verdict == rotation.Eligible {
+	switch {
+	case verdict != rotation.Eligible:
+		tx.Timers.Delete(row.settledTimer())
+		row.SettledMs = 0
+	case settling(tx, team, &row, agent):
+		verdict = rotation.Settling
+	default:
 		_, waiting := tx.Queues.Get(team.Handle)
 		came := m.Verdict != rotation.Eligible && m.Verdict != rotation.DrainAllowance
 		if came && waiting && !m.Draining && team.Rotation.drains() {
@@ -75,6 +81,9 @@ func fireTimers(tx *Tx) {
 		}
 		tx.Timers.Delete(t)
 		tx.asTimer()
+		if firePresence(tx, t) {
+			continue
+		}
 		team, _ := tx.Teams.Get(t.Team)
 		switch t.Kind {
 		case TimerAllowance:
@@ -93,7 +102,7 @@ func refillAllowance(tx *Tx, team Team, agent AgentHandle) {
 	m.Allowance, m.AllowanceMs = 1, 0
 	tx.Members.Put(m)
 	a, _ := tx.Agents.Get(agent)
-	if rejudge(tx, team, m, a.Presence.Status) {
+	if rejudge(tx, team, m, a) {
 		serve(tx, team, AllowanceDue)
 	}
 }

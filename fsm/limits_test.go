@@ -127,6 +127,17 @@ func numberLimits() []limit {
 			"/rotation/drain_interval_seconds", "out_of_range"),
 		{"no drain interval", team(RotationSettings{DrainIntervalSeconds: number(1)}), team(RotationSettings{DrainIntervalSeconds: number(0)}),
 			"/rotation/drain_interval_seconds", "out_of_range"},
+		sized("lease", MaxLeaseSeconds, func(n int) Command { return leased(0, uint32(n)) }, "/lease_seconds", "out_of_range"),
+		{"short lease", leased(0, MinLeaseSeconds), leased(0, MinLeaseSeconds-1), "/lease_seconds", "out_of_range"},
+		sized("dwell", MaxDwellSeconds, func(n int) Command { return PutTeam{ID: "t-dwell", Name: "T", DwellSeconds: number(uint32(n))} },
+			"/dwell_seconds", "out_of_range"),
+		sized("renewed", MaxRenewed, func(n int) Command {
+			var c RenewPresence
+			for i := range n {
+				c.Agents = append(c.Agents, agentID(i))
+			}
+			return c
+		}, "/agents", "too_many"),
 		sized("alert", MaxSeconds, func(n int) Command { return team(RotationSettings{AlertAfterSeconds: number(uint32(n))}) },
 			"/rotation/alert_after_seconds", "out_of_range"),
 	}

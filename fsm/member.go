@@ -25,6 +25,8 @@ type Member struct {
 	Draining    bool   `cbor:"7,keyasint,omitempty"`
 	Allowance   uint32 `cbor:"8,keyasint,omitempty"`
 	AllowanceMs int64  `cbor:"9,keyasint,omitempty"` // when the timer refills it; 0: no timer
+
+	SettledMs int64 `cbor:"15,keyasint,omitempty"` // when her dwell is over; 0: she does not wait for it
 }
 
 func (m Member) key() rotation.Key {

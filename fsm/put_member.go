@@ -61,7 +61,7 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	tx.Members.Put(m)
 	team.Members++
 	changeTeam(tx, team)
-	if rejudge(tx, team, m, agent.Presence.Status) {
+	if rejudge(tx, team, m, agent) {
 		serve(tx, team, TeamChanged)
 	}
 	return result, nil

@@ -17,8 +17,10 @@ type PutTeam struct {
 	Members  []RosterEntry     `json:"members" cbor:"3,keyasint,omitempty"`
 	Rotation *RotationSettings `json:"rotation" cbor:"4,keyasint,omitempty"`
 
-	Supervisors []ListedAgent `json:"supervisors" cbor:"5,keyasint,omitempty"`
-	SelfJoin    bool          `json:"self_join" cbor:"6,keyasint,omitempty"`
+	Supervisors  []ListedAgent `json:"supervisors" cbor:"5,keyasint,omitempty"`
+	SelfJoin     bool          `json:"self_join" cbor:"6,keyasint,omitempty"`
+	WhenAway     string        `json:"when_away" cbor:"15,keyasint,omitempty"`
+	DwellSeconds *uint32       `json:"dwell_seconds" cbor:"16,keyasint,omitempty"`
 }
 
 // TeamMember names a member, or a group of them.
@@ -32,6 +34,10 @@ func (c PutTeam) Check() error {
 	c.Rotation.check(&check)
 	checkRoster(&check, "/members", c.Members, MaxMembers)
 	checkListed(&check, "/supervisors", c.Supervisors, MaxSupervisors)
+	check.oneOf("/when_away", c.WhenAway, whenAways...)
+	if n := c.DwellSeconds; n != nil && *n > MaxDwellSeconds {
+		check.add("/dwell_seconds", "out_of_range", "%d, it must be from 0 to %d", *n, MaxDwellSeconds)
+	}
 	return check.err()
 }
 
@@ -56,6 +62,8 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	row.Removed = false
 	row.Name, row.Rotation = c.Name, c.Rotation.resolve(fallback)
 	row.Supervisors, row.SelfJoin = supervisors, c.SelfJoin
+	whenAway, _ := numberOf(whenAways, c.WhenAway)
+	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
 	row = reseatTeam(tx, old, row, roster, agents)
 	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}, Warnings: warnOfTeam(tx, row)}, nil
 }
@@ -134,6 +142,7 @@ func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 func unseat(tx *Tx, team TeamHandle, agent AgentHandle) {
 	if m, ok := tx.Members.Of(team, agent); ok {
 		tx.Timers.Delete(m.timer())
+		tx.Timers.Delete(m.settledTimer())
 		tx.Members.Delete(team, agent)
 	}
 }
@@ -173,7 +182,7 @@ func reconsider(tx *Tx, team Team) {
 	for _, s := range slices.Collect(tx.Members.Ring(team.Handle).After(rotation.Key{})) {
 		m, _ := tx.Members.Of(team.Handle, AgentHandle(s.Agent))
 		agent, _ := tx.Agents.Get(m.Agent)
-		rejudge(tx, team, m, agent.Presence.Status)
+		rejudge(tx, team, m, agent)
 	}
 	if q, ok := tx.Queues.Get(team.Handle); ok {
 		oldest, _ := first(tx.Conversations.Queue(team.Handle))

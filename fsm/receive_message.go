@@ -78,10 +78,11 @@ func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
 }
 
 // appendTo adds a message to an open conversation. The first reply to an
-// outbound one takes the turn that the opening did not (S1.16).
+// outbound one takes the turn that the opening did not (S1.16); one whose agent
+// has gone may go back to the queue, as the team's when_away says.
 func appendTo(tx *Tx, c *Conversation, inbox Inbox) {
 	tx.subject = c.Handle
-	if c.Assignment.State == StateOutbound {
+	if c.Assignment.State == StateOutbound || returnsNow(tx, *c) {
 		route(tx, c, inbox, MessageReceived)
 		return
 	}

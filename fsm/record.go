@@ -22,11 +22,22 @@ type Record struct {
 	Inbox        InboxHandle        `cbor:"11,keyasint,omitempty"`
 	Status       rotation.Status    `cbor:"12,keyasint,omitempty"` // of agent.presence_changed
 	Decision     *Decision          `cbor:"13,keyasint,omitempty"`
-	Previous     Position           `cbor:"14,keyasint,omitempty"` // record of the conversation before this one
+	Previous     Position           `cbor:"14,keyasint,omitempty"` // record of the conversation, or of the agent's presence, before this one
 	Node         NodeID             `cbor:"15,keyasint,omitempty"`
 	MessageID    string             `cbor:"16,keyasint,omitempty"`
 	SentMs       int64              `cbor:"17,keyasint,omitempty"` // what the channel says; never decided on
 	Group        GroupHandle        `cbor:"18,keyasint,omitempty"`
+	Telling
+}
+
+// A Telling is what presence events tell besides the status, and how an agent's
+// records are linked.
+type Telling struct {
+	Reason    string   `cbor:"20,keyasint,omitempty"` // what was said of an agent, never of a contact
+	FromMs    int64    `cbor:"21,keyasint,omitempty"` // of agent.presence_planned
+	UntilMs   int64    `cbor:"22,keyasint,omitempty"`
+	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
+	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
 }
 
 // A Decision is who got a conversation, or that nobody did, and why.

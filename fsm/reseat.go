@@ -89,7 +89,7 @@ func rejudgeEverywhere(tx *Tx, agent Agent, trigger Event) {
 	for handle := range tx.Members.TeamsOf(agent.Handle) {
 		team, _ := tx.Teams.Get(handle)
 		m, _ := tx.Members.Of(handle, agent.Handle)
-		if rejudge(tx, team, m, agent.Presence.Status) {
+		if rejudge(tx, team, m, agent) {
 			returned = append(returned, team)
 		}
 	}

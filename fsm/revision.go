@@ -104,6 +104,8 @@ func (rec Record) revised() (Subject, bool) {
 	switch rec.Event {
 	case AgentChanged:
 		return Subject{NounAgent, uint64(rec.Agent)}, true
+	case GroupChanged:
+		return Subject{NounGroup, uint64(rec.Group)}, true
 	case TeamChanged:
 		return Subject{NounTeam, uint64(rec.Team)}, true
 	case InboxChanged:
@@ -145,7 +147,8 @@ func PresentRevision(s *State, thing Subject) (Revision, bool) {
 	switch thing.Noun {
 	case NounAgent:
 		row, ok := s.Agents.Get(AgentHandle(thing.Handle))
-		row.Presence = Presence{} // it has a history of its own
+		row.Presence, row.Plan, row.LeftMs = Presence{}, Plan{}, 0 // it has a history of its own
+		row.LatestPresence, row.LatestLoss = 0, 0
 		return kept.holding(row, row.Revision), ok
 	case NounGroup:
 		row, ok := s.Groups.Get(GroupHandle(thing.Handle))

@@ -49,6 +49,8 @@ type Meta struct {
 	Forgotten Forgotten `cbor:"13,keyasint,omitzero"` // of the records
 
 	Checkpoint Checkpoint `cbor:"14,keyasint,omitzero"` // the newest
+
+	LeaseGraceMs int64 `cbor:"15,keyasint,omitempty"` // when the term began: no lease is older
 }
 
 // Settings are limits that all nodes share, since they decide outcomes.

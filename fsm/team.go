@@ -21,6 +21,8 @@ type Team struct {
 	Supervisors []AgentHandle `cbor:"11,keyasint,omitempty"` // as listed; replaced, never changed
 	SelfJoin    bool          `cbor:"12,keyasint,omitempty"` // S2.7: agents come and go by themselves
 	Removed     bool          `cbor:"13,keyasint,omitempty"` // the row stays, so that records can name it
+	WhenAway    WhenAway      `cbor:"15,keyasint,omitempty"`
+	DwellMs     int64         `cbor:"16,keyasint,omitempty"` // who comes back is eligible after that
 }
 
 // Teams is the table of teams.

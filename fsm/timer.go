@@ -10,6 +10,12 @@ type TimerKind uint8
 const (
 	TimerAllowance TimerKind = 1 // a draining member may take one more
 	TimerAlert     TimerKind = 2 // the oldest in a queue may have waited too long
+
+	TimerSettled  TimerKind = 20 // a member's dwell is over
+	TimerPlan     TimerKind = 21 // a planned presence begins
+	TimerUntil    TimerKind = 22 // a presence ends
+	TimerLease    TimerKind = 23 // a lease may have expired
+	TimerGiveBack TimerKind = 24 // the next conversation of somebody who has gone
 )
 
 // A Timer is something that is due at a time.
@@ -18,6 +24,9 @@ type Timer struct {
 	Kind  TimerKind   `cbor:"2,keyasint"`
 	Team  TeamHandle  `cbor:"3,keyasint"`
 	Agent AgentHandle `cbor:"4,keyasint,omitempty"`
+
+	// Resume is where TimerGiveBack goes on. It does not tell timers apart.
+	Resume ConversationHandle `cbor:"5,keyasint,omitempty"`
 }
 
 func (t Timer) compare(other Timer) int {

@@ -283,9 +283,7 @@ func (s *script) describe(rec Record) string {
 	if rec.Agent != 0 {
 		fmt.Fprintf(&b, " %s", s.name(rec.Agent))
 	}
-	if rec.Event == PresenceChanged {
-		fmt.Fprintf(&b, " %s", rec.Status)
-	}
+	describePresence(&b, rec)
 	if rec.Actor != "system:anonymous" {
 		fmt.Fprintf(&b, " by %s", rec.Actor)
 	}
@@ -318,6 +316,26 @@ func (s *script) describe(rec Record) string {
 	return b.String()
 }
 
+func describePresence(b *strings.Builder, rec Record) {
+	if rec.Event == PresenceChanged || rec.Event == PresencePlanned {
+		fmt.Fprintf(b, " %s", rec.Status)
+	}
+	if rec.Reason != "" {
+		fmt.Fprintf(b, " (%s)", rec.Reason)
+	}
+	for _, when := range []struct {
+		word string
+		ms   int64
+	}{{"from", rec.FromMs}, {"until", rec.UntilMs}} {
+		if when.ms != 0 {
+			fmt.Fprintf(b, " %s %s", when.word, time.UnixMilli(when.ms).UTC().Format("15:04:05"))
+		}
+	}
+	if rec.PlannedBy != "" {
+		fmt.Fprintf(b, " planned by %s", rec.PlannedBy)
+	}
+}
+
 func (s *script) name(h AgentHandle) string {
 	a, ok := s.state.Agents.Get(h)
 	if !ok {
@@ -326,7 +344,8 @@ func (s *script) name(h AgentHandle) string {
 	return string(a.ID)
 }
 
-// ask answers "ring TEAM", "conversation ID", "queue TEAM" and "timers".
+// ask answers "ring TEAM", "conversation ID", "queue TEAM", "history AGENT", "lease
+// AGENT" and "timers".
 func (s *script) ask(words []string) {
 	switch words[0] {
 	case "ring":
@@ -341,6 +360,15 @@ func (s *script) ask(words []string) {
 	case "conversation":
 		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
 		fmt.Fprintf(&s.out, "  %s %s %s %s\n", c.Status, c.Assignment.State, s.name(c.Assignment.Assignee), c.Assignment.Cause)
+	case "history":
+		agent, _ := s.state.Agents.ByID(AgentID(words[1]))
+		for rec := range PresenceHistory(s.state, agent, 0) {
+			fmt.Fprintf(&s.out, "  %s\n", s.describe(rec))
+		}
+	case "lease":
+		agent, _ := s.state.Agents.ByID(AgentID(words[1]))
+		fmt.Fprintf(&s.out, "  %s, its lease ends in %v\n", agent.Presence.Status,
+			time.Duration(agent.Presence.LeaseExpiresMs(s.state)-s.nowMs)*time.Millisecond)
 	case "queue":
 		team, _ := s.state.Teams.ByID(TeamID(words[1]))
 		q, _ := s.state.Queues.Get(team.Handle)

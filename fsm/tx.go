@@ -21,8 +21,14 @@ type Tx struct {
 	decided RecordID
 	message message // that the command brings, if it is one
 
-	steps   int       // what this entry may still do besides its commands
-	records uint32    // written so far by this entry
+	progress
+}
+
+// progress is how far an entry has come.
+type progress struct {
+	newTerm bool      // it begins a term
+	steps   int       // what it may still do besides its commands
+	records uint32    // written so far
 	chain   hash.Hash // of the records so far; nil before the first
 }
 
@@ -53,7 +59,13 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	if thing, changed := rec.revised(); changed {
 		tx.revise(thing)
 	}
+	loser, lost := tx.loser(rec)
+	rec.Loss = loser.LatestLoss
 	at, packed := tx.Records.add(rec)
+	if lost {
+		loser.LatestLoss = at
+		tx.Agents.Put(loser)
+	}
 	if tx.chain == nil {
 		tx.chain = sha256.New()
 		tx.chain.Write(tx.Chain[:])
@@ -69,6 +81,14 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 		}
 	}
 	return at
+}
+
+// loser returns the agent from whom a record takes a conversation.
+func (tx *Tx) loser(rec Record) (Agent, bool) {
+	if d := rec.Decision; d != nil && d.Before != 0 && d.Before != d.Assignee {
+		return tx.Agents.Get(d.Before)
+	}
+	return Agent{}, false
 }
 
 // seal ends the entry: its records become a link of the chain.

@@ -8,6 +8,8 @@ type vital interface{ vital() }
 func (BeginTerm) vital()         {}
 func (AnnounceNode) vital()      {}
 func (PutPresence) vital()       {}
+func (DeletePlan) vital()        {}
+func (RenewPresence) vital()     {}
 func (CloseConversation) vital() {}
 
 // Vital says whether an item is to be carried out while disks are nearly full:

@@ -18,12 +18,14 @@ const (
 	OffShift                      // reserved
 	DrainAllowance                // has had her share of the queue for now
 	Excluded                      // reserved
+	Settling                      // has come back a moment ago (dwell_seconds)
 	verdictCount
 )
 
 var verdictNames = [verdictCount]string{
 	"eligible", "away", "in_break", "unavailable", "at_capacity", "rate_limited",
 	"no_access", "not_onboarded", "declined", "off_shift", "drain_allowance", "excluded",
+	"settling",
 }
 
 // String returns the name the API uses, or "unknown" for a number that a newer

@@ -1,0 +1,40 @@
+package fsm
+
+import (
+	"encoding/hex"
+	"reflect"
+	"testing"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+// laterSamples are commands with the fields that came after their golden lines.
+var laterSamples = map[string]Command{
+	"entry with agent.put, attributes": PutAgent{ID: "chris", Name: "Chris", Email: "chris@example.com", Role: "supervisor", Onboarded: new(false),
+		Languages: []string{"es"}, Regions: []string{"EU"}, Skills: []string{"vip"}, Fields: map[string]string{"desk": "4"}, Collation: 1},
+	"entry with team.put, groups": PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Group: "uk"}}, Supervisors: []ListedAgent{{"mallory"}}, SelfJoin: true},
+	"later entry of agent.presence, planned": PutPresence{Agent: "chris", Status: "away", Reason: "lunch", From: "2026-11-21T12:00:00Z",
+		Until: "2026-11-21T13:00:00Z", LeaseSeconds: new(uint32(60))},
+	"later entry of team.put, when away": PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},
+}
+
+// laterRecords likewise.
+var laterRecords = map[string]Record{
+	"record of a presence": {ID: RecordID{7, 1}, Actor: "system:timer", Event: PresenceChanged, Agent: 3, Status: rotation.StatusAway, Previous: 5,
+		Telling: Telling{Reason: "lunch", FromMs: 1, UntilMs: 2, PlannedBy: "agent:boss", Loss: 4}},
+}
+
+func checkReads(t *testing.T, name, value string, want Command) {
+	t.Helper()
+	raw, err := hex.DecodeString(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry, err := DecodeEntry(raw)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if c, err := DecodeItem(entry.Items[0]); err != nil || !reflect.DeepEqual(c, want) {
+		t.Errorf("%s: got %+v, %v\nwant %+v", name, c, err, want)
+	}
+}
