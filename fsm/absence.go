@@ -1,6 +1,10 @@
 package fsm
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/rondohq/rondo/rotation"
+)
 
 // What an agent asks when she comes back, and what others ask about her presence.
 // Like all queries, these change nothing.
@@ -51,4 +55,49 @@ func OpenConversationsOf(s *State, agent AgentHandle) iter.Seq[Conversation] {
 			}
 		}
 	}
+}
+
+// A RingPlace is where a member stands in one ring of a team.
+type RingPlace struct {
+	Inbox    InboxHandle // 0 unless the team has a ring for each inbox
+	Ahead    int         // members who may be picked now and come before her
+	Eligible int         // members who may be picked now
+}
+
+// RingPlacesOf returns where a member stands in each ring of a team, by the
+// cursors of conversations without a restriction. Of a team with a ring for each
+// inbox, those are shown whose rotation has begun. It looks at no more than budget
+// seats and says how many are left of it; less than nothing means that rings were
+// left out.
+func RingPlacesOf(s *State, team Team, agent AgentHandle, budget int) (list []RingPlace, left int) {
+	left = budget
+	add := func(cursor Cursor) bool {
+		if left -= int(team.Members); left < 0 {
+			return false
+		}
+		place := RingPlace{Inbox: cursor.Inbox}
+		found := false
+		for seat := range s.Members.Ring(team.Handle).After(cursor.key()) {
+			found = found || seat.Agent == uint32(agent)
+			if seat.Verdict != rotation.Eligible {
+				continue
+			}
+			if place.Eligible++; !found {
+				place.Ahead++
+			}
+		}
+		list = append(list, place)
+		return true
+	}
+	if team.Rotation.Per == PerTeam {
+		cursor, _ := s.Cursors.Get(cursorKey{team: team.Handle})
+		add(cursor)
+		return list, left
+	}
+	for cursor := range s.Cursors.OfTeam(team.Handle) {
+		if cursor.Restriction == "" && !add(cursor) {
+			break
+		}
+	}
+	return list, left
 }

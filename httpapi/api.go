@@ -162,6 +162,7 @@ type parts struct {
 	exports  *exporter // of snapshots; nil: none
 	events   *events
 	operator Operator
+	renewer  *renewer
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -195,7 +196,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
-		metrics: o.MetricsHandler, parts: parts{operator: o.Operator}, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
+		metrics: o.MetricsHandler, parts: parts{operator: o.Operator, renewer: newRenewer(o)}, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
 	}
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)

@@ -58,7 +58,7 @@ func viewEvent(v *fsm.State, rec fsm.Record) event {
 		Conversation: conversationName(v, rec.Conversation), Contact: orNull(contact.ID), Inbox: inboxName(v, rec.Inbox),
 		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node), Group: orNull(group.ID),
 	}
-	if rec.Event == fsm.PresenceChanged {
+	if rec.Event == fsm.PresenceChanged || rec.Event == fsm.PresencePlanned {
 		things.Status = orNull(rec.Status.String())
 	}
 	shown := eventView{

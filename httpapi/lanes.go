@@ -17,6 +17,7 @@ type lanes struct {
 	usual     chan struct{}
 	operators chan struct{}
 	waiting   chan struct{} // calls that wait for something new, in neither
+	beats     chan struct{} // heartbeats: a flood of work must not make agents look gone
 	large     chan struct{} // large bodies that are arriving, in neither
 }
 
@@ -25,10 +26,14 @@ type lanes struct {
 const (
 	smallBodyBytes = 8 << 10
 	maxLargeBodies = 256
+
+	// maxBeats is how many heartbeats may be under way. Most are answered at once.
+	maxBeats = 256
 )
 
 func newLanes(usual, operators, waiting int) lanes {
-	return lanes{make(chan struct{}, usual), make(chan struct{}, operators), make(chan struct{}, waiting), make(chan struct{}, maxLargeBodies)}
+	return lanes{make(chan struct{}, usual), make(chan struct{}, operators), make(chan struct{}, waiting),
+		make(chan struct{}, maxBeats), make(chan struct{}, maxLargeBodies)}
 }
 
 // of returns the lane of a route. Probes have none: they wait for nothing, and
@@ -39,6 +44,8 @@ func (l lanes) of(rt *route) chan struct{} {
 		return nil
 	case operates, resolves, administers:
 		return l.operators
+	case beats:
+		return l.beats
 	default:
 		return l.usual
 	}

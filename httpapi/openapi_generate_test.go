@@ -309,8 +309,8 @@ func (g *generator) page(o operation) *yaml.Node {
 	name := g.viewName(o.list) + "Page"
 	properties := obj("items", obj("type", "array", "items", item),
 		"next_page_token", obj("type", "string", "nullable", true, "description", "Give it as page_token to get the next page; null: this is the last."))
-	if o.list == of[decisionView]() {
-		set(properties, "truncated", obj("type", "boolean", "description", "Older decisions than those that are kept may be missing; left out if there are none."))
+	if o.list == of[decisionView]() || o.list == of[presenceSpan]() {
+		set(properties, "truncated", obj("type", "boolean", "description", "Older ones than those that are kept may be missing; left out if there are none."))
 	}
 	return g.component(name, obj("type", "object", "description", "A page of a list.", "required", []string{"items", "next_page_token"}, "properties", properties))
 }

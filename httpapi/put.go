@@ -10,12 +10,11 @@ import (
 )
 
 var (
-	putAgentShape    = shapeOf[fsm.PutAgent]()
-	putPresenceShape = shapeOf[fsm.PutPresence]()
-	putTeamShape     = shapeOf[fsm.PutTeam]()
-	putMemberShape   = shapeOf[fsm.PutMember]()
-	putInboxShape    = shapeOf[fsm.PutInbox]()
-	putContactShape  = shapeOf[fsm.PutContact]()
+	putAgentShape   = shapeOf[fsm.PutAgent]()
+	putTeamShape    = shapeOf[fsm.PutTeam]()
+	putMemberShape  = shapeOf[fsm.PutMember]()
+	putInboxShape   = shapeOf[fsm.PutInbox]()
+	putContactShape = shapeOf[fsm.PutContact]()
 )
 
 func putAgent(a *api, c *call) (answer, error) {
@@ -25,14 +24,6 @@ func putAgent(a *api, c *call) (answer, error) {
 			p.SortKey, p.Collation = cbor.ByteString(collation.Key(p.Name)), collation.Version
 		}
 	})
-	if err != nil {
-		return answer{}, err
-	}
-	return a.changeAgent(c, command)
-}
-
-func putPresence(a *api, c *call) (answer, error) {
-	command, err := decode(c, putPresenceShape, func(p *fsm.PutPresence) { fromPath(c, &p.Agent, "id", "/agent") })
 	if err != nil {
 		return answer{}, err
 	}

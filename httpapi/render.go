@@ -83,19 +83,12 @@ func viewProfile(row fsm.Agent) profileView {
 	return view
 }
 
-type presenceView struct {
-	Status string  `json:"status"`
-	Reason *string `json:"reason"`
-	Since  moment  `json:"since"`
-	By     string  `json:"by"`
-}
-
 // viewAgent also returns how many conversations it had to look at.
 func viewAgent(v *fsm.State, row fsm.Agent) (view agentView, looked int) {
 	open := v.OpenOf(row.Handle)
 	return agentView{
 		ID: row.ID, Name: row.Name, Kind: row.Kind.String(), profileView: viewProfile(row), Groups: groupsOf(v, row.Handle),
-		Presence: presenceView{row.Presence.Status.String(), orNull(row.Presence.Reason), moment(row.Presence.SinceMs), row.Presence.By},
+		Presence: viewPresence(v, row),
 		Teams:    teamsOf(v, row.Handle), Open: open, Revision: row.Revision,
 	}, open
 }

@@ -18,6 +18,9 @@ type teamView struct {
 	Rotation    rotationConfig `json:"rotation"`
 	Revision    uint64         `json:"revision"`
 
+	WhenAway     string `json:"when_away"`
+	DwellSeconds int64  `json:"dwell_seconds"`
+
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
 
@@ -46,6 +49,7 @@ func viewTeam(v *fsm.State, row fsm.Team) teamView {
 	}
 	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, fsm.RosterOf(v, row)), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
+		WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000,
 		Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }
 

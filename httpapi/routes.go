@@ -20,6 +20,7 @@ const (
 	resolves                     // reads, in the lane of operators
 	probes                       // asks nobody and is always let in
 	streams                      // answers for as long as the client listens; see events.go
+	beats                        // heartbeats: they stay on this node, and change nothing by themselves
 	administers                  // for operators, too; changes the cluster itself, and may be repeated
 )
 
@@ -63,6 +64,12 @@ var routes = []route{
 
 	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team", "agent", "explain"), listDecisions},
 	{reads, "GET", "/v1/decisions/{id}", "decisions.read", []string{"explain"}, getDecision},
+
+	{beats, "POST", "/v1/agents/{id}/heartbeat", "agents.presence", nil, beat},
+	{beats, "POST", "/v1/heartbeats", "agents.presence", nil, beatAll},
+	{writes, "DELETE", "/v1/agents/{id}/presence/plan", "agents.presence", nil, deletePlan},
+	{reads, "GET", "/v1/agents/{id}/presence/history", "agents.read", []string{"limit", "page_token"}, listPresence},
+	{reads, "GET", "/v1/agents/{id}/inbox-summary", "agents.read", []string{"since"}, getSummary},
 
 	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
 	{reads, "GET", "/v1/agents/{id}", "agents.read", nil, getAgent},

@@ -117,6 +117,7 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 		if err = refuseKey(r); err != nil {
 			return err
 		}
+	case beats:
 	case reads, resolves, operates:
 		c.fresh, err = freshnessOf(c.query, c.route)
 		return err
@@ -126,7 +127,7 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	if c.precondition, err = preconditionOf(r); err != nil {
 		return err
 	}
-	if c.route.kind == administers && c.precondition != (fsm.Precondition{}) {
+	if (c.route.kind == administers || c.route.kind == beats) && c.precondition != (fsm.Precondition{}) {
 		return invalid(inHeader("If-Match", "unsupported", "the cluster has no revisions to match; leave it out"))
 	}
 	if r.ContentLength < 0 || r.ContentLength > smallBodyBytes {
