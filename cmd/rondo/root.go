@@ -11,6 +11,7 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/clustercmd"
 	"github.com/rondohq/rondo/cmd/rondo/dev"
 	"github.com/rondohq/rondo/cmd/rondo/events"
+	"github.com/rondohq/rondo/cmd/rondo/manifest"
 	"github.com/rondohq/rondo/cmd/rondo/nouncmd"
 	"github.com/rondohq/rondo/cmd/rondo/replay"
 	"github.com/rondohq/rondo/cmd/rondo/server"
@@ -36,6 +37,7 @@ func rootCommand() *cobra.Command {
 		versionCommand(),
 	)
 	root.AddCommand(nouncmd.Commands(replay.DevServers)...)
+	root.AddCommand(manifest.Commands(replay.DevServers)...)
 	return root
 }
 

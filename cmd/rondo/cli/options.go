@@ -50,6 +50,13 @@ func (o *Options) Attach(cmd *cobra.Command) {
 	complete(cmd, "color", "auto", "always", "never")
 }
 
+// Patient makes the default of --timeout longer, for commands of many calls. It is
+// called after Attach, before flags are parsed.
+func (o *Options) Patient(cmd *cobra.Command, patience time.Duration) {
+	o.Timeout = patience
+	cmd.PersistentFlags().Lookup("timeout").DefValue = patience.String()
+}
+
 // AttachChanges puts the flags of changing commands on one command. what says for
 // what --wait waits.
 func (o *Options) AttachChanges(cmd *cobra.Command, what string) {

@@ -156,6 +156,11 @@ func flatten(raw []byte) ([]flatField, error) {
 
 // Change returns a line of a diff: a field, what it was and what it is.
 func (p *Printer) Change(pointer, before, after string) string {
-	return fmt.Sprintf("    %s: %s -> %s\n", oneLine(strings.TrimPrefix(pointer, "/")),
+	return fmt.Sprintf("    %s: %s -> %s\n", oneLine(Dotted(pointer)),
 		p.Paint(Red, oneLine(before)), p.Paint(Green, oneLine(after)))
+}
+
+// Dotted shows a JSON pointer as people write it: rotation.order.
+func Dotted(pointer string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", ".")
 }

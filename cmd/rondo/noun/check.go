@@ -3,6 +3,7 @@ package noun
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,7 @@ func (n *Noun) Check(doc cli.Doc) []Slip {
 }
 
 func (n *Noun) walk(doc cli.Doc, at string, slips *[]Slip) {
-	for _, name := range slices.Sorted(keysOf(doc)) {
+	for _, name := range Names(doc) {
 		pointer := at + "/" + name
 		value := doc[name]
 		if f, ok := n.Field(pointer); ok {
@@ -157,7 +158,7 @@ func checkMapping(pointer string, value any, wrong func(at, says string)) {
 	if !ok {
 		wrong(pointer, "must be an object of texts")
 	}
-	for _, name := range slices.Sorted(keysOf(fields)) {
+	for _, name := range Names(fields) {
 		if _, ok := fields[name].(string); !ok {
 			wrong(pointer+"/"+name, "must be text (in quotes, should it look like a number)")
 		}
@@ -177,7 +178,7 @@ func checkChain(pointer string, value any, step int, wrong func(at, says string)
 		wrong(pointer, fmt.Sprintf("a chain has at most %d steps", MaxFallbackSteps))
 		return
 	}
-	for _, name := range slices.Sorted(keysOf(doc)) {
+	for _, name := range Names(doc) {
 		at, below := pointer+"/"+name, doc[name]
 		_, text := below.(string)
 		switch {
@@ -209,12 +210,5 @@ func whole(value any) bool {
 	return err == nil
 }
 
-func keysOf(doc cli.Doc) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for name := range doc {
-			if !yield(name) {
-				return
-			}
-		}
-	}
-}
+// Names returns the names of an object's fields in their order.
+func Names(doc cli.Doc) []string { return slices.Sorted(maps.Keys(doc)) }

@@ -11,7 +11,10 @@
 package noun
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/rondohq/rondo/cmd/rondo/cli"
 )
@@ -115,4 +118,29 @@ func Named(word string) (*Noun, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Merge puts documents over each other. Names that begin with / are pointers.
+func Merge(parts ...cli.Doc) cli.Doc {
+	doc := cli.Doc{}
+	for _, part := range parts {
+		for name, value := range part {
+			if strings.HasPrefix(name, "/") {
+				cli.Set(doc, name, value)
+			} else {
+				doc[name] = value
+			}
+		}
+	}
+	return doc
+}
+
+// RevisionOf returns the revision of an answer, 0 if it has none.
+func RevisionOf(view cli.Doc) uint64 {
+	text, _ := view["revision"].(json.Number)
+	revision, err := strconv.ParseUint(text.String(), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return revision
 }

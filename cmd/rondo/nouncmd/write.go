@@ -92,7 +92,7 @@ func (w *writing) run(cmd *cobra.Command, args []string) error {
 	path := w.noun.Path() + "/" + url.PathEscape(args[0])
 	return change(cmd, w.o, showThing, func(ctx context.Context, c *client.Client, raw *[]byte) (*client.Meta, error) {
 		if w.create {
-			doc := merge(cli.Doc{"name": args[0]}, whole, named)
+			doc := noun.Merge(cli.Doc{"name": args[0]}, whole, named)
 			meta, err := c.Do(ctx, http.MethodPut, path, doc, raw, append(w.o.Keyed(), client.IfMatch(0))...)
 			var problem *client.Problem
 			if errors.As(err, &problem) && problem.Status == http.StatusPreconditionFailed {
@@ -101,9 +101,9 @@ func (w *writing) run(cmd *cobra.Command, args []string) error {
 			return meta, err
 		}
 		if whole != nil {
-			return c.Do(ctx, http.MethodPut, path, merge(whole, named), raw, w.o.Keyed()...)
+			return c.Do(ctx, http.MethodPut, path, noun.Merge(whole, named), raw, w.o.Keyed()...)
 		}
-		return Amend(ctx, c, w.noun, args[0], named, raw, w.o.Keyed()...)
+		return amend(ctx, c, w.noun, args[0], named, raw, w.o.Keyed()...)
 	})
 }
 
@@ -125,7 +125,7 @@ func (w *writing) named(flags *pflag.FlagSet) (map[string]any, error) {
 			return nil, err
 		}
 		var slips []noun.Slip
-		if slips = w.noun.Check(merge(cli.Doc{f.Pointer: value})); len(slips) > 0 {
+		if slips = w.noun.Check(noun.Merge(cli.Doc{f.Pointer: value})); len(slips) > 0 {
 			return nil, cli.Usage("--%s %s", f.Flag, slips[0].Says)
 		}
 		named[f.Pointer] = value
@@ -133,29 +133,14 @@ func (w *writing) named(flags *pflag.FlagSet) (map[string]any, error) {
 	return named, nil
 }
 
-// merge puts documents over each other. Names that begin with / are pointers.
-func merge(parts ...cli.Doc) cli.Doc {
-	doc := cli.Doc{}
-	for _, part := range parts {
-		for name, value := range part {
-			if strings.HasPrefix(name, "/") {
-				cli.Set(doc, name, value)
-			} else {
-				doc[name] = value
-			}
-		}
-	}
-	return doc
-}
-
 // amendTries is how often a change is tried over what somebody else has changed
 // meanwhile.
 const amendTries = 5
 
-// Amend changes the named fields (by pointer) of one thing and leaves the others
+// amend changes the named fields (by pointer) of one thing and leaves the others
 // as they are: it reads, merges and writes what it has seen, again if somebody else
 // was faster. What is not there is created.
-func Amend(ctx context.Context, c *client.Client, n *noun.Noun, id string, named map[string]any, raw *[]byte, opts ...client.CallOption) (*client.Meta, error) {
+func amend(ctx context.Context, c *client.Client, n *noun.Noun, id string, named map[string]any, raw *[]byte, opts ...client.CallOption) (*client.Meta, error) {
 	path := n.Path() + "/" + url.PathEscape(id)
 	for try := 1; ; try++ {
 		var view cli.Doc
@@ -171,22 +156,14 @@ func Amend(ctx context.Context, c *client.Client, n *noun.Noun, id string, named
 			if view, err = cli.DecodeDoc(answer); err != nil {
 				return &client.Meta{}, err
 			}
-			doc, match = n.Writable(view), RevisionOf(view)
+			doc, match = n.Writable(view), noun.RevisionOf(view)
 		}
-		meta, err := c.Do(ctx, http.MethodPut, path, merge(doc, named), raw, append(opts, client.IfMatch(match))...)
+		meta, err := c.Do(ctx, http.MethodPut, path, noun.Merge(doc, named), raw, append(opts, client.IfMatch(match))...)
 		if try < amendTries && errors.As(err, &problem) && problem.Status == http.StatusPreconditionFailed {
 			continue
 		}
 		return meta, err
 	}
-}
-
-// RevisionOf returns the revision of an answer, 0 if it has none.
-func RevisionOf(view cli.Doc) uint64 {
-	text, _ := view["revision"].(json.Number)
-	var revision uint64
-	_, _ = fmt.Sscan(text.String(), &revision)
-	return revision
 }
 
 func slipped(file string, slips []noun.Slip) error {
