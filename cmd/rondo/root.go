@@ -13,6 +13,7 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/events"
 	"github.com/rondohq/rondo/cmd/rondo/manifest"
 	"github.com/rondohq/rondo/cmd/rondo/nouncmd"
+	"github.com/rondohq/rondo/cmd/rondo/preset"
 	"github.com/rondohq/rondo/cmd/rondo/replay"
 	"github.com/rondohq/rondo/cmd/rondo/server"
 	"github.com/rondohq/rondo/cmd/rondo/snapshot"
@@ -38,6 +39,7 @@ func rootCommand() *cobra.Command {
 	)
 	root.AddCommand(nouncmd.Commands(replay.DevServers)...)
 	root.AddCommand(manifest.Commands(replay.DevServers)...)
+	root.AddCommand(preset.Command(replay.DevServers))
 	return root
 }
 

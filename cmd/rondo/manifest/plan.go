@@ -167,10 +167,14 @@ func shown(f noun.Field, want any) string {
 	return f.Show(want)
 }
 
+// create plans a new thing. What a file says as it is by default anyway is not
+// sent, so that a file may name settings that an older cluster does not know yet.
 func (p *Plan) create(thing Thing) {
-	step := Step{Act: Create, Noun: thing.Noun.Name, ID: thing.ID, thing: thing, body: noun.Merge(cli.Doc{"name": thing.ID}, thing.Doc)}
+	wanted := noun.Merge(cli.Doc{"name": thing.ID}, thing.Doc)
+	step := Step{Act: Create, Noun: thing.Noun.Name, ID: thing.ID, thing: thing, body: cli.Doc{}, Fields: []Field{}}
 	for _, f := range thing.Noun.Fields {
-		if value, ok := cli.Get(step.body, f.Pointer); ok && value != nil {
+		if value, ok := cli.Get(wanted, f.Pointer); ok && !f.Same(value, nil) {
+			cli.Set(step.body, f.Pointer, value)
 			step.Fields = append(step.Fields, Field{f.Pointer, "", f.Show(value)})
 		}
 	}
