@@ -31,15 +31,15 @@ func main() {
 	if err == nil {
 		return
 	}
-	code, ours := cli.ExitCode(err)
-	switch {
-	case errors.Is(err, server.ErrFatal):
-		code = exitFatal
-	case !ours:
-		code = exitFailed
-	}
-	if !errors.Is(err, cli.ErrChanges) {
+	if !errors.Is(err, cli.ErrChanges) { // the dry run has said it
 		fmt.Fprintf(os.Stderr, "rondo: %s\n", cli.Explain(err))
 	}
-	os.Exit(code)
+	if errors.Is(err, server.ErrFatal) {
+		os.Exit(exitFatal)
+	}
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		os.Exit(coded.ExitCode())
+	}
+	os.Exit(exitFailed)
 }

@@ -34,6 +34,9 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns what is wrong.
 func (e *UsageError) Unwrap() error { return e.Err }
 
+// ExitCode is what main ends the process with.
+func (e *UsageError) ExitCode() int { return ExitUsage }
+
 // Usage returns a UsageError, formatted like fmt.Errorf.
 func Usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
 
@@ -47,6 +50,12 @@ type failure struct{ err error }
 func (f *failure) Error() string { return f.err.Error() }
 
 func (f *failure) Unwrap() error { return f.err }
+
+// ExitCode is what main ends the process with.
+func (f *failure) ExitCode() int {
+	code, _ := ExitCode(f)
+	return code
+}
 
 // ExitCode returns the exit code of an error of a client command. ok is false for
 // errors that are none of this package's, whose code is their command's business.

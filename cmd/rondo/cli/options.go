@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"github.com/rondohq/rondo/cmd/rondo/client"
@@ -90,16 +92,20 @@ func (o *Options) Check() error {
 }
 
 // Addresses returns the nodes to speak to.
-func (o *Options) Addresses() []string {
-	if len(o.Servers) > 0 {
-		return o.Servers
+func (o *Options) Addresses() []string { return Addresses(o.Servers, o.defaults) }
+
+// Addresses returns the nodes that a command line names, or else the environment,
+// or else defaults.
+func Addresses(named, defaults []string) []string {
+	if len(named) > 0 {
+		return named
 	}
 	for _, name := range []string{ServersEnv, OldServersEnv} {
 		if list := strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' || r == ' ' }); len(list) > 0 {
 			return list
 		}
 	}
-	return o.defaults
+	return defaults
 }
 
 // Call runs f with a client, within --timeout.
@@ -114,7 +120,25 @@ func (o *Options) Call(ctx context.Context, f func(context.Context, *client.Clie
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	defer o.reassure(os.Stderr)()
 	return f(ctx, c)
+}
+
+// silence is how long a person looks at nothing before being told why.
+const silence = 3 * time.Second
+
+// reassure tells a person at a terminal what a command is waiting for, should it
+// take long, until stop is called.
+func (o *Options) reassure(terminal *os.File) (stop func()) {
+	if !isatty.IsTerminal(terminal.Fd()) {
+		return func() {}
+	}
+	says := "no final answer yet, trying for up to %s; Ctrl-C ends it\n"
+	if o.Wait {
+		says = "still waiting, for up to %s; Ctrl-C ends it\n"
+	}
+	timer := time.AfterFunc(silence, func() { fmt.Fprintf(terminal, says, o.Timeout) })
+	return func() { timer.Stop() }
 }
 
 func (o *Options) client() (*client.Client, error) {

@@ -9,19 +9,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondohq/rondo/cmd/rondo/cli"
 	"github.com/rondohq/rondo/cmd/rondo/client"
 )
 
-const (
-	defaultServer = "http://127.0.0.1:4600"
-	serverEnv     = "RONDO_SERVER"
-)
+const defaultServer = "http://127.0.0.1:4600"
 
 const commandHelp = `Cluster looks at the nodes of a cluster and changes who belongs to it. Any node may
 be asked; the leader carries it out, and every change may be repeated.
@@ -43,7 +39,7 @@ func Command() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{Use: "cluster", Short: "Look at the nodes, add, remove, hand over", Long: commandHelp}
 	f := cmd.PersistentFlags()
-	f.StringArrayVar(&o.servers, "server", nil, "a node's HTTP address; repeat it for more ("+serverEnv+", with commas; default "+defaultServer+")")
+	f.StringArrayVar(&o.servers, "server", nil, "a node's HTTP address; repeat it for more ("+cli.ServersEnv+", with commas; default "+defaultServer+")")
 	f.StringVar(&o.actor, "actor", "", "in whose name the call is made, such as agent:mallory")
 	f.DurationVar(&o.patience, "timeout", 30*time.Second, "how long a call is tried again before it is given up")
 	f.StringVarP(&o.form, "output", "o", "text", "text or json")
@@ -144,13 +140,4 @@ func (o *options) call(ctx context.Context, f func(context.Context, *client.Clie
 	return f(ctx, c)
 }
 
-func (o *options) addresses() []string {
-	switch env := os.Getenv(serverEnv); {
-	case len(o.servers) > 0:
-		return o.servers
-	case env != "":
-		return strings.FieldsFunc(env, func(r rune) bool { return r == ',' || r == ' ' })
-	default:
-		return []string{defaultServer}
-	}
-}
+func (o *options) addresses() []string { return cli.Addresses(o.servers, []string{defaultServer}) }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/rondohq/rondo/cmd/rondo/cli"
 )
 
 const commandHelp = `Events shows what happens in a cluster while it happens: a line for each event,
@@ -43,7 +45,7 @@ func Command(defaults []string) *cobra.Command {
 		SilenceErrors: true,
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&o.Servers, "server", defaults, "a node's HTTP address; repeat it for each node")
+	f.StringArrayVar(&o.Servers, "server", defaults, "a node's HTTP address; repeat it for each node ("+cli.ServersEnv+", with commas)")
 	f.StringVar(&o.After, "after", "", `go on behind this event ("1042.0"), or from the oldest kept ("0"); default from now`)
 	f.StringVarP(&form, "output", "o", form, "text or json")
 	f.IntVar(&most, "count", 0, "end after so many events; 0: never")
@@ -54,6 +56,9 @@ func Command(defaults []string) *cobra.Command {
 		filters[name] = f.String(name, "", usage)
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !cmd.Flags().Changed("server") {
+			o.Servers = cli.Addresses(nil, defaults)
+		}
 		if form != "text" && form != "json" {
 			return fmt.Errorf(`--output is %q: use text or json`, form)
 		}

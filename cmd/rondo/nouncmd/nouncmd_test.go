@@ -68,7 +68,7 @@ func TestActionsCall(t *testing.T) {
 		{"inbox access add sms a", "PUT /v1/inboxes/sms/access/a", ""},
 		{"inbox members remove sms a", "DELETE /v1/inboxes/sms/members/a", ""},
 		{"inbox preview sms --from +1 --requires language=es --requires skill=vip", "POST /v1/inboxes/sms/preview", `{"from":{"address":"+1"},"requires":{"language":"es","skill":"vip"}}`},
-		{"contact owner set p1 a", "PUT /v1/contacts/p1/owner", `{"owner":"a"}`},
+		{"contact owner set p1 a", "PUT /v1/contacts/p1/owner", `{"agent":"a"}`},
 		{"contact owner clear p1", "DELETE /v1/contacts/p1/owner", ""},
 		{"conversation open --inbox sms --contact p1 --tags a,b --replies-to-team sales", "POST /v1/conversations", `{"contact":"p1","inbox":"sms","replies_to":{"team":"sales"},"tags":["a","b"]}`},
 		{"conversation message sms --id SM1 --from +1 --name Ann", "POST /v1/inboxes/sms/messages", `{"direction":"inbound","from":{"address":"+1","name":"Ann"},"id":"SM1"}`},
@@ -248,5 +248,24 @@ func TestCompletion(t *testing.T) {
 	// A server that says no is no reason for noise.
 	if out, _, err := run(t, 500, `oops`, "__complete", "agent", "show", ""); err != nil || !strings.HasPrefix(out, ":4\n") {
 		t.Errorf("%v %q", err, out)
+	}
+}
+
+const aSummary = `{"agent":"ana","since":"2026-03-01T08:00:00.000Z","now":"2026-03-01T09:00:00.000Z",
+"yours":{"count":60,"items":["c1","c2"],"cut":true},
+"taken":{"count":1,"items":[{"conversation":"c3","at":"2026-03-01T08:10:00.000Z","by":"agent:ben","event":"conversation.claimed","assignee":"ben"}],"cut":false},
+"wrote":{"count":1,"items":[{"conversation":"c1","contact":"p1","at":"2026-03-01T08:20:00.000Z","messages":2}],"cut":false},
+"rings":{"items":[{"team":"sales","inbox":null,"reason":null,"ahead":2,"eligible":4},{"team":"vip","inbox":"sms","reason":"away","ahead":null,"eligible":1}],"cut":false}}`
+
+func TestSummary(t *testing.T) {
+	t.Setenv("TZ", "UTC")
+	out, _, err := run(t, 200, aSummary, "agent", "summary", "ana")
+	for _, want := range []string{
+		"still yours: 60\n    c1, c2, ...\n", "no longer yours: 1\n    c3  ben's now  conversation.claimed by agent:ben",
+		"wrote to you: 1\n    c1  from p1  messages: 2", "sales  turns before yours: 2, of 4\n", "vip  in sms  not in the running: away\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%v: without %q:\n%s", err, want, out)
+		}
 	}
 }

@@ -60,7 +60,7 @@ var agentActions = []action{
 	setPresence("away AGENT", "Away, in all teams; open conversations stay or go as each team says", "away"),
 	setPresence("break AGENT", "In a break", "in_break"),
 	setPresence("unavailable AGENT", "Not at work", "unavailable"),
-	{use: "summary AGENT", short: "What an agent missed: still yours, taken, who wrote, place in the rings", args: []string{"agents"}, call: "GET /v1/agents/{0}/inbox-summary", fields: []noun.Field{sinceField}, show: showThing},
+	{use: "summary AGENT", short: "What an agent missed: still yours, taken, who wrote, place in the rings", args: []string{"agents"}, call: "GET /v1/agents/{0}/inbox-summary", fields: []noun.Field{sinceField}, show: showSummary},
 	{use: "passed-over AGENT", short: "How often, and why, others were picked instead", args: []string{"agents"}, call: "GET /v1/agents/{0}/passed-over", fields: []noun.Field{sinceField, {Pointer: "?until", Kind: noun.Time, Flag: "until", Help: "up to this time"}}, show: showThing},
 	historyAction,
 }
@@ -72,8 +72,8 @@ var historyAction = action{
 }
 
 var historyColumns = []noun.Column{
-	noun.Plain("STATUS", "/status"), noun.Moment("SINCE", "/since"), noun.Plain("REASON", "/reason"), noun.Plain("BY", "/by"),
-	noun.Moment("UNTIL", "/until"),
+	noun.Plain("STATUS", "/status"), noun.Moment("FROM", "/from"), noun.Moment("TO", "/to"), noun.Moment("UNTIL", "/until"),
+	noun.Plain("REASON", "/reason"), noun.Plain("BY", "/by"), noun.Plain("ID", "/id"),
 }
 
 var groupActions = []action{
@@ -83,7 +83,7 @@ var groupActions = []action{
 }
 
 var contactActions = []action{
-	{under: "owner", use: "set CONTACT AGENT", short: "Give the contact to an agent", args: []string{"contacts", "agents"}, call: "PUT /v1/contacts/{0}/owner", fields: []noun.Field{fromArg(1, "/owner")}, show: showThing},
+	{under: "owner", use: "set CONTACT AGENT", short: "Give the contact to an agent", args: []string{"contacts", "agents"}, call: "PUT /v1/contacts/{0}/owner", fields: []noun.Field{fromArg(1, "/agent")}, show: showThing},
 	{under: "owner", use: "clear CONTACT", short: "Take the owner away", args: []string{"contacts"}, call: "DELETE /v1/contacts/{0}/owner", show: showThing},
 }
 
