@@ -108,23 +108,27 @@ func Text(v any) string {
 	}
 }
 
-// textOf shows an object in a line: {agent: a} as a, {group: g} as group:g.
+// textOf shows an object in a line, without what is null: {agent: a} as a, {group:
+// g} as group:g.
 func textOf(v Doc) string {
-	if len(v) == 1 {
-		if agent, ok := v["agent"].(string); ok {
-			return agent
-		}
-		if group, ok := v["group"].(string); ok {
-			return "group:" + group
-		}
-	}
-	words := make([]string, 0, len(v))
+	var names []string
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if v[name] != nil {
-			words = append(words, name+"="+Text(v[name]))
+			names = append(names, name)
 		}
 	}
-	return Text(strings.Join(words, " "))
+	if len(names) == 1 {
+		switch id, text := v[names[0]].(string); {
+		case text && names[0] == "agent":
+			return id
+		case text && names[0] == "group":
+			return "group:" + id
+		}
+	}
+	for i, name := range names {
+		names[i] = name + "=" + Text(v[name])
+	}
+	return Text(strings.Join(names, " "))
 }
 
 // yamlOf turns a JSON value into YAML, its fields in the order they have.

@@ -97,6 +97,7 @@ var hints = map[string]string{
 	"not_permitted":       "Act as somebody who may, with --actor, or ask an admin.",
 	"in_use":              "Change what uses it first; then repeat the command.",
 	"already_assigned":    "To give it to somebody else all the same: rondo conversation assign ID AGENT.",
+	"method_not_allowed":  "This node does not know the call: is it an older version? Compare: rondo version, rondo cluster status.",
 	"no_route":            "This node does not know the call: is it an older version? Compare: rondo version, rondo cluster status.",
 	"unknown_reference":   "Create what it names first, or mend the name; ids are case-sensitive.",
 	"unknown_field":       "The node may be of an older version: compare rondo version, rondo cluster status.",

@@ -65,9 +65,22 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var body cli.Doc
 		_ = json.NewDecoder(r.Body).Decode(&body)
 		f.seq++
+		withNulls(body["members"])
 		body["id"], body["revision"] = path[strings.LastIndex(path, "/")+1:], f.seq
 		f.things[path] = body
 		say(200, body)
+	}
+}
+
+// withNulls shows both fields of each member, as a cluster does.
+func withNulls(members any) {
+	list, _ := members.([]any)
+	for _, item := range list {
+		for _, name := range []string{"agent", "group"} {
+			if entry := item.(cli.Doc); entry[name] == nil {
+				entry[name] = nil
+			}
+		}
 	}
 }
 

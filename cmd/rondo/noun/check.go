@@ -134,7 +134,7 @@ func (f Field) checkItem(at string, item any, wrong func(at, says string)) {
 		}
 		return
 	}
-	entry, ok := item.(cli.Doc)
+	entry, ok := withoutNulls(item).(cli.Doc)
 	if !ok || len(entry) != 1 {
 		wrong(at, f.entryForm())
 		return

@@ -87,27 +87,30 @@ func (n *Noun) Writable(view cli.Doc) cli.Doc {
 		if !ok || value == nil {
 			continue
 		}
-		if f.Kind == Chain {
-			value = withoutNulls(value)
-		}
-		cli.Set(doc, f.Pointer, value)
+		cli.Set(doc, f.Pointer, withoutNulls(value))
 	}
 	return doc
 }
 
-// withoutNulls leaves out of a chain what says nothing.
+// withoutNulls leaves out of objects, however deep, what says nothing.
 func withoutNulls(v any) any {
-	doc, ok := v.(cli.Doc)
-	if !ok {
-		return v
-	}
-	step := cli.Doc{}
-	for name, value := range doc {
-		if value != nil {
-			step[name] = withoutNulls(value)
+	switch v := v.(type) {
+	case cli.Doc:
+		doc := cli.Doc{}
+		for name, value := range v {
+			if value != nil {
+				doc[name] = withoutNulls(value)
+			}
 		}
+		return doc
+	case []any:
+		list := make([]any, 0, len(v))
+		for _, item := range v {
+			list = append(list, withoutNulls(item))
+		}
+		return list
 	}
-	return step
+	return v
 }
 
 // Named returns a noun by its name or plural.

@@ -138,6 +138,7 @@ func (f Field) settled(v any) any {
 	if v == nil {
 		v = f.Default
 	}
+	v = withoutNulls(v)
 	switch f.Kind {
 	case List, Roster, Agents:
 		if list, ok := v.([]any); !ok || len(list) == 0 {
@@ -164,9 +165,6 @@ func settledChain(v any) any {
 	}
 	step := cli.Doc{"to": "wait", "after_seconds": json.Number("0")}
 	for name, value := range doc {
-		if value == nil {
-			continue
-		}
 		if name == "then" {
 			value = settledChain(value)
 		}
