@@ -94,6 +94,14 @@ func TestExportComesBack(t *testing.T) {
 	if out, err := run(file, "apply", "-f", "-", "--dry-run", "--prune"); err != nil || !strings.HasSuffix(out, "Nothing to do: 7 unchanged.\n") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	f.things["/v1/contacts/stranger"] = cli.Doc{"id": "stranger", "known": false}
+	for match, want := range map[string]string{"p*": "p1", "stranger": "contacts: {}"} {
+		some, err := run("", "export", "--nouns", "contacts", "--match", match)
+		if err != nil || !strings.Contains(some, want) || strings.Contains(some, "stranger") {
+			t.Errorf("like %s: %v\n%s", match, err, some)
+		}
+	}
+	delete(f.things, "/v1/contacts/stranger")
 	before := f.paths()
 	f.things = map[string]cli.Doc{}
 	if out, err := run(file, "apply", "-f", "-"); err != nil || !slices.Equal(f.paths(), before) {

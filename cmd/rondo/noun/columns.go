@@ -77,7 +77,13 @@ var teamColumns = []Column{
 		v, _ := cli.Get(d, "/rotation/fallback")
 		return cli.Cell{Text: ShowChain(v)}
 	}},
-	count("SIZE", "/members"), Plain("MEMBERS", "/members"),
+	{"SIZE", func(d cli.Doc) cli.Cell {
+		if _, ok := d["seats"]; ok { // the members, their groups expanded
+			return count("", "/seats").Cell(d)
+		}
+		return count("", "/members").Cell(d)
+	}},
+	Plain("MEMBERS", "/members"),
 }
 
 var inboxColumns = []Column{

@@ -53,6 +53,11 @@ func TestChainThereAndBack(t *testing.T) {
 	if _, err := f.Parse("wait>wait>wait>wait>wait>wait>wait>wait>wait"); err == nil {
 		t.Error("nine steps are taken")
 	}
+	long, err := f.Parse("wait>wait>wait>wait>wait>wait>wait>wait")
+	var slips []Slip
+	if f.check("", cli.Doc{"to": "wait", "then": long}, &slips); err != nil || len(slips) != 1 {
+		t.Errorf("nine steps of a file: %v %v", err, slips)
+	}
 }
 
 func TestSame(t *testing.T) {
