@@ -31,19 +31,22 @@ const pollPause = 50 * time.Millisecond
 
 // EveryNode waits until every node of the cluster has applied an index.
 func EveryNode(ctx context.Context, c *client.Client, index uint64) error {
+	var seen error
 	for {
 		behind, err := nodesBehind(ctx, c, index)
-		if err == nil && behind == "" {
+		switch {
+		case err == nil && behind == "":
 			return nil
-		}
-		if err == nil {
-			err = errors.New(behind)
+		case err == nil:
+			seen = errors.New(behind)
+		case ctx.Err() == nil || seen == nil:
+			seen = err
 		}
 		timer := time.NewTimer(pollPause)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return &LateError{"not every node has it yet", err}
+			return &LateError{"not every node has it yet", seen}
 		case <-timer.C:
 		}
 	}
