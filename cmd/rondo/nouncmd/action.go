@@ -273,6 +273,24 @@ func showNothing(p *cli.Printer, raw []byte) error {
 	return showThing(p, raw)
 }
 
+// showDeleted says that a thing is gone; programs get it as it was.
+func showDeleted(p *cli.Printer, raw []byte) error {
+	doc := cli.Doc{}
+	if len(bytes.TrimSpace(raw)) > 0 {
+		if done, err := p.Raw(raw); done {
+			return err
+		}
+		if v, err := cli.DecodeDoc(raw); err == nil { // it is done, whatever the answer says
+			doc = v
+		}
+	}
+	p.Warn(doc)
+	if doc["id"] == nil {
+		return p.Line("deleted")
+	}
+	return p.Line("%s is deleted", nameOf(doc))
+}
+
 // showItems shows a list that comes in one page.
 func showItems(columns []noun.Column) func(*cli.Printer, []byte) error {
 	return func(p *cli.Printer, raw []byte) error {

@@ -41,7 +41,7 @@ var (
 )
 
 var inboxActions = []action{
-	{use: "delete INBOX", short: "Delete an inbox without open conversations", args: []string{"inboxes"}, call: "DELETE /v1/inboxes/{0}", show: showNothing},
+	{use: "delete INBOX", short: "Delete an inbox without open conversations", args: []string{"inboxes"}, call: "DELETE /v1/inboxes/{0}", show: showDeleted},
 	{use: "preview INBOX", short: "Who would get the next conversation, and why; nothing happens", args: []string{"inboxes"}, call: "POST /v1/inboxes/{0}/preview", fields: []noun.Field{contactFlag, fromAddress, fromName, tagsField, requires}, show: showPreview},
 	{under: "access", use: "add INBOX AGENT", short: "Let one agent use it", args: []string{"inboxes", "agents"}, call: "PUT /v1/inboxes/{0}/access/{1}", show: showThing},
 	{under: "access", use: "remove INBOX AGENT", short: "Take access from one agent", args: []string{"inboxes", "agents"}, call: "DELETE /v1/inboxes/{0}/access/{1}", show: showThing},

@@ -269,3 +269,11 @@ func TestSummary(t *testing.T) {
 		}
 	}
 }
+
+func TestDeletedIsSaid(t *testing.T) {
+	for answer, want := range map[string]string{`{"id":"sms","name":"SMS"}`: "sms is deleted\n", "": "deleted\n"} {
+		if out, _, err := run(t, 200, answer, "inbox", "delete", "sms"); err != nil || out != want {
+			t.Errorf("%q: %v %q", answer, err, out)
+		}
+	}
+}

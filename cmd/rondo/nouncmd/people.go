@@ -54,7 +54,7 @@ func setPresence(use, short, status string) action {
 
 var agentActions = []action{
 	{use: "delete AGENT", short: "Remove an agent from the company", args: []string{"agents"}, call: "DELETE /v1/agents/{0}",
-		fields: []noun.Field{openField("?conversations")}, show: showNothing},
+		fields: []noun.Field{openField("?conversations")}, show: showDeleted},
 	{use: "release AGENT", short: "Take open conversations away for today, and set unavailable", args: []string{"agents"}, call: "POST /v1/agents/{0}/release", fields: []noun.Field{toField, reasonField, untilField}, show: showThing},
 	setPresence("available AGENT", "Available: may be picked", "available"),
 	setPresence("away AGENT", "Away, in all teams; open conversations stay or go as each team says", "away"),
@@ -77,7 +77,7 @@ var historyColumns = []noun.Column{
 }
 
 var groupActions = []action{
-	{use: "delete GROUP", short: "Delete a group that nothing names", args: []string{"groups"}, call: "DELETE /v1/groups/{0}", show: showNothing},
+	{use: "delete GROUP", short: "Delete a group that nothing names", args: []string{"groups"}, call: "DELETE /v1/groups/{0}", show: showDeleted},
 	{under: "members", use: "add GROUP AGENT", short: "Add one agent", args: []string{"groups", "agents"}, call: "PUT /v1/groups/{0}/members/{1}", show: showThing},
 	{under: "members", use: "remove GROUP AGENT", short: "Remove one agent", args: []string{"groups", "agents"}, call: "DELETE /v1/groups/{0}/members/{1}", show: showThing},
 }

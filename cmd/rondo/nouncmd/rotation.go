@@ -24,7 +24,7 @@ and why it is not the others'.`
 )
 
 var teamActions = []action{
-	{use: "delete TEAM", short: "Delete a team that nothing names", args: []string{"teams"}, call: "DELETE /v1/teams/{0}", show: showNothing},
+	{use: "delete TEAM", short: "Delete a team that nothing names", args: []string{"teams"}, call: "DELETE /v1/teams/{0}", show: showDeleted},
 	{under: "members", use: "add TEAM AGENT", short: "Add one agent", args: []string{"teams", "agents"}, call: "PUT /v1/teams/{0}/members/{1}", show: showThing},
 	{under: "members", use: "remove TEAM AGENT", short: "Remove one agent", args: []string{"teams", "agents"}, call: "DELETE /v1/teams/{0}/members/{1}",
 		fields: []noun.Field{openField("?conversations")}, show: showThing},
