@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondohq/rondo/cmd/rondo/clustercmd"
+	"github.com/rondohq/rondo/cmd/rondo/conformance"
 	"github.com/rondohq/rondo/cmd/rondo/dev"
 	"github.com/rondohq/rondo/cmd/rondo/events"
 	"github.com/rondohq/rondo/cmd/rondo/manifest"
@@ -35,7 +36,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		serverCommand(), dev.Command(), clustercmd.Command(), replay.Command(), events.Command(replay.DevServers), snapshot.Command(),
-		versionCommand(),
+		conformance.Command(replay.DevServers), versionCommand(),
 	)
 	root.AddCommand(nouncmd.Commands(replay.DevServers)...)
 	root.AddCommand(manifest.Commands(replay.DevServers)...)

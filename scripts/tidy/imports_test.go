@@ -35,6 +35,8 @@ var importTable = map[string]importRow{
 	"cmd/rondo/client": {tests: []string{"..."}},
 	"cmd/rondo/replay": {code: []string{"cmd/rondo/..."}, tests: []string{"..."}},
 
+	"cmd/rondo/conformance": {code: []string{"cmd/rondo/client", "cmd/rondo/events"}},
+
 	"scripts": {code: []string{"scripts/..."}, tests: []string{"..."}},
 }
 
@@ -93,7 +95,7 @@ func orNothing(list []string) string {
 // mistakes.
 func checkIndependent(t *tree) []finding {
 	var found []finding
-	for _, start := range []string{"cmd/rondo/replay", "cmd/rondo/client", "scripts/chaos/check", "scripts/chaos/workload"} {
+	for _, start := range []string{"cmd/rondo/replay", "cmd/rondo/client", "cmd/rondo/conformance", "scripts/chaos/check", "scripts/chaos/workload"} {
 		seen := map[string]bool{start: true}
 		for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
 			for _, f := range t.goFiles(func(f *file) bool { return f.dir == queue[0] && f.production() }) {

@@ -1,0 +1,210 @@
+package conformance
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/rondohq/rondo/cmd/rondo/client"
+)
+
+// Limits and defaults of Options.
+const (
+	ParallelMax = 64
+
+	DefaultReach       = 15 * time.Second
+	DefaultCaseTimeout = 3 * time.Minute
+	cleanUpTimeout     = time.Minute
+)
+
+// Options say what to run, against whom.
+type Options struct {
+	Servers  []string      // addresses of nodes; calls go round them
+	Parallel int           // cases at once, 1 to ParallelMax; 0 is 1
+	Reach    time.Duration // how long the cluster is looked for at first; 0 is DefaultReach
+	Timeout  time.Duration // of one case; 0 is DefaultCaseTimeout
+	Keep     bool          // leave what the cases made, to look at
+
+	// Done, unless nil, is told of each case when it is done, from one goroutine
+	// at a time, in the order of the cases.
+	Done func(Result)
+	// Begun, unless nil, is told when a case begins; from any goroutine.
+	Begun func(*Case)
+}
+
+// An Outcome is how a case ended.
+type Outcome string
+
+const (
+	Passed Outcome = "pass"
+	Failed Outcome = "fail"
+	NotRun Outcome = "not run" // nothing to run: the case's verdict says why
+)
+
+// A Result is what became of one case.
+type Result struct {
+	Case    *Case
+	Outcome Outcome
+	Took    time.Duration
+	Prefix  string   // of the ids of what it made
+	Failure *Failure // of Failed
+	Left    []string // what could not be put away, and why
+}
+
+// Run runs the cases and returns a result for each, in their order. Its error says
+// that the run itself could not go on; failed cases are none. It returns early,
+// with the rest not run and ctx's error, when ctx ends.
+func Run(ctx context.Context, o Options, cases []*Case) ([]Result, error) {
+	if o.Parallel == 0 {
+		o.Parallel = 1
+	}
+	if o.Parallel < 1 || o.Parallel > ParallelMax {
+		return nil, fmt.Errorf("%d cases at once: choose 1 to %d", o.Parallel, ParallelMax)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultCaseTimeout
+	}
+	if o.Reach <= 0 {
+		o.Reach = DefaultReach
+	}
+	c, err := newCalls(o.Servers)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	if err := reach(ctx, c, o.Reach); err != nil {
+		return nil, err
+	}
+	run := "k" + strings.ToLower(rand.Text()[:8])
+	slots := make(chan struct{}, o.Parallel)
+	done := make([]chan Result, len(cases))
+	for i := range done {
+		done[i] = make(chan Result, 1)
+	}
+	go func() {
+		for i, one := range cases {
+			slots <- struct{}{}
+			go func() {
+				defer func() { <-slots }()
+				done[i] <- o.one(ctx, c, one, run)
+			}()
+		}
+	}()
+	var results []Result
+	for i := range cases {
+		r := <-done[i]
+		results = append(results, r)
+		if o.Done != nil {
+			o.Done(r)
+		}
+	}
+	return results, ctx.Err()
+}
+
+// reach fails where nobody answers, so that one sentence says it and not each case.
+func reach(ctx context.Context, c *calls, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if _, _, err := c.do(ctx, runner, http.MethodGet, "/v1/agents?limit=1", nil); err != nil {
+		return fmt.Errorf("the cluster does not answer: %w", err)
+	}
+	return nil
+}
+
+// one runs one case, and puts away what it made.
+func (o *Options) one(ctx context.Context, c *calls, k *Case, run string) Result {
+	r := Result{Case: k, Outcome: NotRun}
+	if !k.Runs() || ctx.Err() != nil {
+		return r
+	}
+	if o.Begun != nil {
+		o.Begun(k)
+	}
+	r.Prefix = run + "." + strings.ToLower(k.ID) + "."
+	w := newWorld(c, r.Prefix)
+	began := time.Now()
+	limited, cancel := context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("the case took longer than %s", o.Timeout))
+	defer cancel()
+	r.Failure = play(limited, w, k)
+	r.Took = time.Since(began)
+	switch {
+	case r.Failure == nil:
+		r.Outcome = Passed
+	case ctx.Err() == nil:
+		r.Outcome = Failed
+	}
+	if !o.Keep {
+		r.Left = putAway(ctx, w)
+	}
+	return r
+}
+
+// play takes the steps one after another, up to the first that fails.
+func play(ctx context.Context, w *world, k *Case) *Failure {
+	for i, s := range k.steps {
+		err := s.rule.run(ctx, w, s.args)
+		if err == nil && w.last.refused != nil && (i+1 == len(k.steps) || !k.steps[i+1].expectsRefusal()) {
+			err = w.last.refused
+		}
+		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = fmt.Errorf("%w: %w", cause, err)
+			}
+			return failureOf(ctx, w, k, s, err)
+		}
+	}
+	return nil
+}
+
+func (s step) expectsRefusal() bool { return strings.HasPrefix(s.rule.pattern, "it is refused") }
+
+// putAway leaves nobody of the case available and nothing open, and removes what
+// can be removed. It goes on after failures and returns them.
+func putAway(ctx context.Context, w *world) (left []string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
+	defer cancel()
+	try := func(method, path string, body any, fine ...int) {
+		_, _, err := w.calls.do(ctx, runner, method, path, body)
+		var refused *client.Problem
+		if errors.As(err, &refused) {
+			for _, status := range fine {
+				if refused.Status == status {
+					return
+				}
+			}
+		}
+		if err != nil && len(left) < 10 {
+			left = append(left, fmt.Sprintf("%s %s: %v", method, path, err))
+		}
+	}
+	for _, path := range madeOf(w, "agents") {
+		try(http.MethodPut, path+"/presence", presenceBody{Status: "unavailable"}, http.StatusNotFound)
+	}
+	for _, id := range w.talks.ids {
+		try(http.MethodPost, "/v1/conversations/"+url.PathEscape(id)+"/close", tree{}, http.StatusConflict)
+	}
+	for _, kind := range []string{"inboxes", "teams", "groups", "agents"} {
+		for _, path := range madeOf(w, kind) {
+			// 405: a cluster of a version that cannot remove it.
+			try(http.MethodDelete, path, nil, http.StatusNotFound, http.StatusMethodNotAllowed)
+		}
+	}
+	return left
+}
+
+// madeOf returns the paths of one kind, the newest first: what was made later may
+// name what was made before.
+func madeOf(w *world, kind string) []string {
+	var list []string
+	for i := len(w.made) - 1; i >= 0; i-- {
+		if strings.HasPrefix(w.made[i], "/v1/"+kind+"/") {
+			list = append(list, w.made[i])
+		}
+	}
+	return list
+}
