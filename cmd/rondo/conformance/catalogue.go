@@ -21,15 +21,19 @@ const (
 	AnOption Verdict = "an option"  // holds with the setting that the case sets
 	Differs  Verdict = "differs"    // Rondo does otherwise, and the case shows what
 	CanNot   Verdict = "cannot be"  // cannot arise in Rondo's design; nothing to run
+	NotNow   Verdict = "not now"    // Rondo does without it; nothing to run
 	Later    Verdict = "later"      // belongs to what is not built yet; nothing to run
 	OnlyTest Verdict = "transcript" // needs what a live cluster cannot give; a test of ours shows it
 )
 
-var verdicts = []Verdict{AsIs, AnOption, Differs, CanNot, Later, OnlyTest}
+var notRunVerdicts = []Verdict{CanNot, NotNow, Later, OnlyTest}
 
-// A Case is one entry of the catalogue. It does not change once loaded.
+var verdicts = []Verdict{AsIs, AnOption, Differs, CanNot, NotNow, Later, OnlyTest}
+
+// A Case is one entry of the catalogue, K1 and so on, or shows a requirement that
+// none of those does, and has its id, S1.10. It does not change once loaded.
 type Case struct {
-	ID      string // K7
+	ID      string // K7, S1.10
 	Title   string
 	Verdict Verdict
 	Reason  string // of every verdict but the first two: why, or what it waits for
@@ -49,9 +53,9 @@ type step struct {
 }
 
 // firstLine is a case's name and title; a verdict line is "verdict differs: why".
-var firstLine = regexp.MustCompile(`^(K\d+) {2}(\S.*)$`)
+var firstLine = regexp.MustCompile(`^(K\d+|S\d\.\d+) {2}(\S.*)$`)
 
-// Catalogue returns all cases in the order of their numbers. An error names the
+// Catalogue returns all cases: K1 and so on by their numbers, then S1.10 and so on. An error names the
 // file and the line that is wrong.
 func Catalogue() ([]*Case, error) {
 	names, err := fs.Glob(caseFiles, "cases/*.txt")
@@ -87,12 +91,21 @@ func Catalogue() ([]*Case, error) {
 	return list, nil
 }
 
+// number is what cases are sorted by.
 func (c *Case) number() int {
-	n, err := strconv.Atoi(strings.TrimPrefix(c.ID, "K"))
-	if err != nil {
-		return 0 // firstLine admits digits only; one that overflows sorts first
+	const sources = 1_000_000 // beyond every K
+	part := func(digits string) int {
+		n, err := strconv.Atoi(digits)
+		if err != nil {
+			return 0 // firstLine admits digits only; what overflows sorts first
+		}
+		return n
 	}
-	return n
+	if number, found := strings.CutPrefix(c.ID, "K"); found {
+		return part(number)
+	}
+	source, row, _ := strings.Cut(c.ID[1:], ".")
+	return sources*part(source) + part(row)
 }
 
 // parseCase reads one file. Its steps begin with given, when, then or and.
@@ -179,7 +192,7 @@ func parseNotRun(file, text string) ([]*Case, error) {
 		if err := c.judge(verdict); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", file, i+1, err)
 		}
-		if c.Verdict != CanNot && c.Verdict != Later && c.Verdict != OnlyTest {
+		if !slices.Contains(notRunVerdicts, c.Verdict) {
 			return nil, fmt.Errorf("%s:%d: a case that is %q has steps: give it a file", file, i+1, c.Verdict)
 		}
 		list = append(list, c)

@@ -9,7 +9,8 @@ import (
 
 // wanted are the cases that must have steps by now.
 const wanted = `K1 K2 K3 K4 K5 K6 K7 K8 K9 K10 K11 K12 K13 K14 K15 K18 K21 K22 K23 K25 K26 K27 K28 K29 K31 K32 K33
-	K35 K36 K38 K39 K40 K42 K50 K51 K52 K61 K62 K63 K64 K66 K81 K82 K83 K84 K85 K88 K102 K103 K104 K105 K106 K107 K108 K109`
+	K35 K36 K38 K39 K40 K42 K50 K51 K52 K61 K62 K63 K64 K66 K81 K82 K83 K84 K85 K88 K102 K103 K104 K105 K106 K107 K108 K109
+	S1.10 S2.6 S2.7 S2.12 S2.17 S3.3 S4.3 S5.6 S5.14`
 
 const catalogueSize = 111
 
@@ -21,7 +22,7 @@ func TestCatalogue(t *testing.T) {
 	}
 	var runs []string
 	for i, c := range list {
-		if want := fmt.Sprint("K", i+1); c.ID != want {
+		if want := fmt.Sprint("K", i+1); c.ID != want && i < catalogueSize {
 			t.Fatalf("%s stands where %s should", c.ID, want)
 		}
 		if c.Runs() {
@@ -30,8 +31,8 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s has no steps and no reason", c.ID)
 		}
 	}
-	if len(list) != catalogueSize {
-		t.Errorf("%d cases, want %d", len(list), catalogueSize)
+	if len(list) < catalogueSize {
+		t.Errorf("%d cases, want %d and more", len(list), catalogueSize)
 	}
 	if want := strings.Fields(wanted); !slices.Equal(runs, want) {
 		t.Errorf("cases with steps are %v, want %v", runs, want)

@@ -188,6 +188,11 @@ func putAway(ctx context.Context, w *world) (left []string) {
 	for _, id := range w.talks.ids {
 		try(http.MethodPost, "/v1/conversations/"+url.PathEscape(id)+"/close", tree{}, http.StatusConflict)
 	}
+	for _, path := range madeOf(w, "contacts") {
+		if _, owned := w.bodies[path]["owner"]; owned {
+			try(http.MethodDelete, path+"/owner", nil, http.StatusNotFound, http.StatusMethodNotAllowed)
+		}
+	}
 	for _, kind := range []string{"inboxes", "teams", "groups", "agents"} {
 		for _, path := range madeOf(w, kind) {
 			// 405: a cluster of a version that cannot remove it.

@@ -18,6 +18,7 @@ var givenRules = []rule{
 	{pattern: `team {name} sets {word} to {word}`, run: setRotation},
 	{pattern: `team {name} falls back to (its inbox|agent|team)(?: {name})?`, run: setFallback},
 	{pattern: `team {name} adds {name}`, run: addMember},
+	{pattern: `team {name} lets people join`, run: letJoin},
 	{pattern: `team {name} drops {name}(?:, (keep|requeue) what she has)?`, run: dropMember},
 	{pattern: `inbox {name} shares by rotation to {name}`, run: setMode("rotation", "team", "teams")},
 	{pattern: `inbox {name} gives everything to {name}`, run: setMode("default_assignee", "agent", "agents")},
@@ -26,13 +27,15 @@ var givenRules = []rule{
 	{pattern: `inbox {name} is open to {list}`, run: setRoster("access")},
 	{pattern: `inbox {name} is worked by {list}`, run: setRoster("members")},
 	{pattern: `{name} (gets|loses) access to inbox {name}`, run: changeAccess},
-	{pattern: `a contact {name}`, run: givenContact},
+	{pattern: `a contact {name}(?: owned by {name})?`, run: givenContact},
 }
 
 // A presenceBody is what PUT .../presence takes.
 type presenceBody struct {
 	Status       string `json:"status"`
 	LeaseSeconds int    `json:"lease_seconds,omitempty"`
+	From         string `json:"from,omitempty"`
+	Until        string `json:"until,omitempty"`
 }
 
 func statusOf(words string) string { return strings.ReplaceAll(words, " ", "_") }
@@ -158,6 +161,13 @@ func addMember(ctx context.Context, w *world, a []string) error {
 	return err
 }
 
+func letJoin(ctx context.Context, w *world, a []string) error {
+	path := w.path("teams", a[0])
+	body := w.body(path, tree{"name": a[0]})
+	body["self_join"] = true
+	return w.put(ctx, path, body)
+}
+
 func dropMember(ctx context.Context, w *world, a []string) error {
 	path := w.path("teams", a[0]) + "/members/" + w.id("agents", a[1])
 	if a[2] != "" {
@@ -210,5 +220,9 @@ func changeAccess(ctx context.Context, w *world, a []string) error {
 }
 
 func givenContact(ctx context.Context, w *world, a []string) error {
-	return w.put(ctx, w.path("contacts", a[0]), tree{"name": a[0], "addresses": []string{w.address(a[0])}})
+	body := tree{"name": a[0], "addresses": []string{w.address(a[0])}}
+	if a[1] != "" {
+		body["owner"] = w.id("agents", a[1])
+	}
+	return w.put(ctx, w.path("contacts", a[0]), body)
 }

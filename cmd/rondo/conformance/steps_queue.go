@@ -29,6 +29,7 @@ var queueRules = []rule{
 	{looks: true, pattern: `inbox {name} has the mode {word}`, run: hasMode},
 	{looks: true, pattern: `{name} is {status}`, run: isPresent},
 	{looks: true, pattern: `the presence of {name} was set by {name}`, run: presenceBy},
+	{looks: true, pattern: `contact {name} is still owned by {name}`, run: ownedBy},
 	{looks: true, pattern: `inbox {name} does not name {name}`, run: notNamed},
 }
 
@@ -207,6 +208,14 @@ func hasMode(ctx context.Context, w *world, a []string) error {
 		return err
 	}
 	return expect(a[1], inbox.text("assignment.mode"))
+}
+
+func ownedBy(ctx context.Context, w *world, a []string) error {
+	contact, err := w.get(ctx, w.path("contacts", a[0]))
+	if err != nil {
+		return err
+	}
+	return expect(a[1], w.agent(contact.text("owner")))
 }
 
 func notNamed(ctx context.Context, w *world, a []string) error {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/rondohq/rondo/cmd/rondo/client"
 )
@@ -15,7 +17,7 @@ import (
 var whenRules = []rule{
 	{pattern: `{n} conversations? arrives?(?: in inbox {name})?(?:,? (every other one )?demanding (language|region|skill) {word})?(?: tagged {word})?`, run: arrive},
 	{pattern: `an unknown number writes to an inbox that does not exist`, run: writeNowhere},
-	{pattern: `an outbound conversation to {name} is opened`, run: openOutbound},
+	{pattern: `an outbound conversation to {name} is opened(?:, with replies to (team|inbox) {name})?`, run: openOutbound},
 	{pattern: `(an unknown number|the same number|contact [^,]+?) writes(?: in inbox {name})?`, run: write},
 	{pattern: `(\d+) messages from one unknown number arrive at once`, run: writeAtOnce},
 	{pattern: `{list} becomes? {status}`, run: becomes},
@@ -23,6 +25,9 @@ var whenRules = []rule{
 	{pattern: `{name} puts {name} {status}`, run: putsOther},
 	{pattern: `{name} asks for the status {word}`, run: asksForStatus},
 	{pattern: `{name} becomes available with a lease of {n} seconds`, run: becomesLeased},
+	{pattern: `{name} plans to be away from {n} to {n} seconds from now`, run: plansAway},
+	{pattern: `{name} (joins|leaves) team {name}`, run: joins},
+	{pattern: `the decision about {conv} is refunded`, run: refund},
 	{pattern: `agent {name} is removed(?:, (keep|requeue) what she has)?`, run: removeAgent},
 	{pattern: `{conv} is (closed|reopened|requeued)`, run: actOn},
 	{pattern: `{conv} is unassigned`, run: unassign},
@@ -49,7 +54,7 @@ func (w *world) inboxID(name string) (string, error) {
 // ensureCaller creates the contact whom all know, once.
 func (w *world) ensureCaller(ctx context.Context) (string, error) {
 	if _, there := w.bodies[w.path("contacts", caller)]; !there {
-		if err := givenContact(ctx, w, []string{caller}); err != nil {
+		if err := givenContact(ctx, w, []string{caller, ""}); err != nil {
 			return "", err
 		}
 	}
@@ -104,7 +109,14 @@ func openOutbound(ctx context.Context, w *world, a []string) error {
 	if err != nil {
 		return err
 	}
-	return w.open(ctx, tree{"inbox": inbox, "contact": w.id("contacts", a[0]), "direction": "outbound"})
+	body := tree{"inbox": inbox, "contact": w.id("contacts", a[0]), "direction": "outbound"}
+	switch a[1] {
+	case "team":
+		body["replies_to"] = tree{"team": w.id("teams", a[2])}
+	case "inbox":
+		body["replies_to"] = tree{"inbox": w.id("inboxes", a[2])}
+	}
+	return w.open(ctx, body)
 }
 
 // message is the body of one message; its id is this case's alone.
@@ -198,6 +210,51 @@ func asksForStatus(ctx context.Context, w *world, a []string) error {
 
 func becomesLeased(ctx context.Context, w *world, a []string) error {
 	return w.setPresence(ctx, runner, a[0], presenceBody{Status: "available", LeaseSeconds: number(a[1])})
+}
+
+// plansAway counts from the cluster's time, which the answer to the last change of
+// somebody's presence tells, so that a wrong clock here plans nothing for the past.
+func plansAway(ctx context.Context, w *world, a []string) error {
+	agent, err := w.get(ctx, w.path("agents", a[0]))
+	if err != nil {
+		return err
+	}
+	now, err := time.Parse(time.RFC3339, agent.text("presence.since"))
+	if err != nil {
+		return fmt.Errorf("read since when %s is as she is: %w", a[0], err)
+	}
+	at := func(seconds string) string {
+		return now.Add(time.Duration(number(seconds)) * time.Second).UTC().Format(time.RFC3339)
+	}
+	return w.setPresence(ctx, w.agentActor(a[0]), a[0], presenceBody{Status: "away", From: at(a[1]), Until: at(a[2])})
+}
+
+func joins(ctx context.Context, w *world, a []string) error {
+	method := http.MethodPut
+	if a[1] == "leaves" {
+		method = http.MethodDelete
+	}
+	_, _, err := w.change(ctx, w.agentActor(a[0]), method, w.path("teams", a[2])+"/members/"+w.id("agents", a[0]), nil)
+	return err
+}
+
+// refund gives back the last turn that was spent on a conversation.
+func refund(ctx context.Context, w *world, a []string) error {
+	id, err := w.conversation(a[0])
+	if err != nil {
+		return err
+	}
+	list, err := w.decisionsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Backward(list) {
+		if d.at("consumed_turn") == true {
+			_, _, err := w.change(ctx, runner, http.MethodPost, "/v1/decisions/"+d.text("id")+"/refund", tree{"reason": "spam"})
+			return err
+		}
+	}
+	return &mismatch{"a decision that took a turn", "none"}
 }
 
 func removeAgent(ctx context.Context, w *world, a []string) error {
