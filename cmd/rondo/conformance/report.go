@@ -15,11 +15,15 @@ import (
 func (r Result) line() string {
 	var b strings.Builder
 	if r.Outcome == NotRun {
-		fmt.Fprintf(&b, "%-5s -           - %s (%s)\n", r.Case.ID, r.Case.Title, r.Case.why())
-		return b.String()
+		why := r.Case.why()
+		if r.Case.Runs() {
+			why = "interrupted"
+		}
+		fmt.Fprintf(&b, "%-5s -           - %s (%s)\n", r.Case.ID, r.Case.Title, why)
+	} else {
+		fmt.Fprintf(&b, "%-5s %s %8.2fs %s\n", r.Case.ID, r.Outcome, r.Took.Seconds(), r.Case.Title)
 	}
-	fmt.Fprintf(&b, "%-5s %s %8.2fs %s\n", r.Case.ID, r.Outcome, r.Took.Seconds(), r.Case.Title)
-	if f := r.Failure; f != nil {
+	if f := r.Failure; f != nil && r.Outcome == Failed {
 		fmt.Fprintf(&b, "      %s: %s\n", f.At, f.Step)
 		if f.Expected != "" {
 			fmt.Fprintf(&b, "        expected  %s\n", f.Expected)

@@ -132,7 +132,10 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	results, err := Run(ctx, Options{Servers: []string{c.URL}, Begun: func(*Case) { cancel() }}, picked(t, "K7", "K8"))
 	if !errors.Is(err, context.Canceled) || len(results) != 2 || count(results)[NotRun] != 2 {
-		t.Errorf("%v, %v; want both not run and the reason", results, err)
+		t.Fatalf("%v, %v; want both not run and the reason", results, err)
+	}
+	if got := results[1].line(); !strings.HasSuffix(got, "(interrupted)\n") || strings.Count(got, "\n") != 1 {
+		t.Errorf("told as %q, want that it was interrupted", got)
 	}
 }
 
