@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -51,22 +50,20 @@ func failureOf(ctx context.Context, w *world, c *Case, s step, err error) *Failu
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	ids := w.talks.ids
-	for i, id := range slices.Backward(ids) {
-		if i < len(ids)-toldMost {
-			f.Decisions = append(f.Decisions, fmt.Sprintf("(and %d older conversations)", i+1))
-			break
-		}
+	older := max(0, len(w.talks.ids)-toldMost)
+	if older > 0 {
+		f.Decisions = append(f.Decisions, fmt.Sprintf("(and %d older conversations)", older))
+	}
+	for i, id := range w.talks.ids[older:] {
 		list, err := w.decisionsOf(ctx, id)
 		if err != nil {
-			f.Decisions = append(f.Decisions, fmt.Sprintf("conversation %d: its decisions cannot be read: %v", i+1, err))
+			f.Decisions = append(f.Decisions, fmt.Sprintf("conversation %d: its decisions cannot be read: %v", older+i+1, err))
 			break
 		}
 		for _, d := range list {
-			f.Decisions = append(f.Decisions, fmt.Sprintf("conversation %d: %s", i+1, w.tell(d)))
+			f.Decisions = append(f.Decisions, fmt.Sprintf("conversation %d: %s", older+i+1, w.tell(d)))
 		}
 	}
-	slices.Reverse(f.Decisions)
 	return f
 }
 

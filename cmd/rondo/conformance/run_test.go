@@ -41,7 +41,7 @@ func (c *partialCluster) serve(w http.ResponseWriter, r *http.Request) {
 		answer = map[string]any{"items": []any{map[string]any{
 			"id": "7.0", "at": "2026-11-21T09:14:02.000Z", "kind": "rotation", "trigger": "conversation.opened", "assignee": c.first,
 			"consumed_turn": true, "cursor_before": nil, "passed_over": []any{map[string]any{"agent": c.first, "reason": "away"}},
-		}}}
+		}, map[string]any{"id": "8.0", "at": "2026-11-21T09:15:02.000Z", "kind": "waiting", "trigger": "message.received", "reason": "no_members"}}}
 	case r.Method == http.MethodDelete:
 		w.WriteHeader(http.StatusForbidden)
 		answer = map[string]any{"code": "not_permitted", "title": "Not permitted"}
@@ -91,8 +91,9 @@ func TestFailureIsTold(t *testing.T) {
 	for _, want := range []string{
 		"K7    fail ",
 		"      cases/K7.txt:7: then they go to A, B, C, D, A\n        expected  A, B, C, D, A\n        got       A, A, A, A, A\n",
-		"        conversation 5: 7.0 2026-11-21T09:14:02.000Z rotation at conversation.opened, to A; passed over A: away; a turn, after nobody\n",
-		"        its ids begin with k",
+		"        conversation 5: 7.0 2026-11-21T09:14:02.000Z rotation at conversation.opened, to A; passed over A: away; a turn, after nobody\n" +
+			"        conversation 5: 8.0 2026-11-21T09:15:02.000Z waiting at message.received because no_members, to nobody\n" +
+			"        its ids begin with k",
 		"      left behind: DELETE /v1/inboxes/k",
 	} {
 		if !strings.Contains(got, want) {
