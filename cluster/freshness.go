@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"github.com/rondohq/rondo/fsm"
 )
 
 // Applied is the index that this node has applied in a group. Any goroutine may
@@ -15,6 +17,12 @@ func Applied(g *Group) uint64 { return g.replica.machine.applied.now() }
 // beginning is behind us; how long ago a leader was heard does not, since a
 // follower does not know what it has not received.
 func Age(g *Group) time.Duration { return g.desk.behind.age() }
+
+// Copy returns a state as new as Latest that is the caller's alone: it may apply
+// entries to it, to see what would come of them, and nothing of that reaches the
+// group. Each costs the machine some of its own copying afterwards, so whoever
+// calls bounds how many there are at once. It may be called from any goroutine.
+func Copy(g *Group) *fsm.State { return g.replica.machine.Copy() }
 
 // A milestone is when the newest call began that this node has seen the end of.
 type milestone struct{ at atomic.Pointer[time.Time] }

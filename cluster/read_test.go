@@ -248,3 +248,26 @@ func TestFenceOfALeaderThatIsCutOff(t *testing.T) {
 		w.settle(ctx)
 	})
 }
+
+// TestCopyIsTheCallers: what is applied to a copy reaches nobody.
+func TestCopyIsTheCallers(t *testing.T) {
+	inWorld(t, 43, func(ctx context.Context, t *testing.T, w *world, leader *simNode) {
+		w.mustOn(ctx, leader, open("c1"))
+		scratch := Copy(leader.group())
+		it := itemOf(open("c2"), "try")
+		it.NotAfterMs = scratch.NowMs + fsm.MintedKeyLifeMs
+		out, err := scratch.Apply(scratch.Index+1, fsm.Entry{MinSemantics: 1, TimeMs: scratch.NowMs, Items: []fsm.Item{it}})
+		if err != nil || out[0].Rejection != nil {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if _, tried := scratch.Conversations.ByID("c2"); !tried {
+			t.Error("the copy did not take the command")
+		}
+		if _, ok := Copy(leader.group()).Conversations.ByID("c2"); ok {
+			t.Error("what was tried on a copy has reached the group")
+		}
+		if _, ok := leader.group().Latest().Conversations.ByID("c1"); !ok {
+			t.Error("what was there is gone")
+		}
+	})
+}

@@ -29,6 +29,10 @@ type Cluster interface {
 	// View returns a view at least as new as index, which this node has applied.
 	View(index uint64) *fsm.State
 
+	// Copy returns a state as new as View(0) that is the caller's alone: it may be
+	// changed, and nothing of that reaches the cluster.
+	Copy() *fsm.State
+
 	// Changed returns a channel that is closed when this node has next applied
 	// something. Take it before View(0), so that nothing falls in between.
 	Changed() <-chan struct{}
@@ -163,6 +167,7 @@ type parts struct {
 	events   *events
 	operator Operator
 	renewer  *renewer
+	previews chan struct{} // a place for each under way
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -196,7 +201,8 @@ func New(o Options) (http.Handler, error) {
 	}
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
-		metrics: o.MetricsHandler, parts: parts{operator: o.Operator, renewer: newRenewer(o)}, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
+		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
+		parts: parts{operator: o.Operator, renewer: newRenewer(o), previews: make(chan struct{}, maxPreviews)},
 	}
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)

@@ -184,6 +184,16 @@ func (m *machine) View(index uint64) *fsm.State {
 	return m.state.Clone()
 }
 
+func (m *machine) Copy() *fsm.State {
+	if m.hold != nil {
+		m.waiting <- struct{}{}
+		<-m.hold
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state.Clone()
+}
+
 func (m *machine) Changed() <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -14,7 +14,7 @@
 // snapshot.go (for operators), lanes.go and spare.go (how much at once), decode.go, scan.go and lex.go
 // (strict JSON), key.go (at most once), list.go (pages), problem.go and
 // refusals.go (every answer that is a no), warnings.go, explain.go (the same in plain
-// words), and the render_*.go files (what things
+// words), preview.go (what would be), revisions.go (what was), and the render_*.go files (what things
 // look like outside). The transcripts in testdata are the API by example, and
 // openapi.yaml is the API for programs: openapi.go says what it is made from, and
 // openapi_operations_test.go is the table to which a new route is added.

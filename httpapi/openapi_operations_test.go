@@ -72,6 +72,12 @@ var operations = map[string]operation{
 		body: of[fsm.ReceiveMessage](), answers: okOrCreated[receivedView](),
 		call: "/v1/inboxes/sms/messages", sent: `{"id":"SM81","direction":"inbound","from":{"address":"+15550111","name":"Ann"},"sent_at":"2026-11-21T08:59:58Z"}`},
 
+	"POST /v1/inboxes/{id}/preview": {id: "previewInbox", tag: "inboxes", summary: "Who would get the next one, and why?",
+		about: "Opening a conversation is tried on a copy of the state, by the code that opens one: nothing happens, and it is true for that state only. The contact may be one that is known, or a new sender. " +
+			"What has no id yet is called `preview`. A message from a contact who has a conversation here opens none; the warning would_append says so.",
+		body: of[previewBody](), answers: ok[previewView](), refusals: []fsm.Reason{fsm.UnknownReference},
+		call: "/v1/inboxes/sms/preview", sent: `{"from":{"address":"+15550119"}}`},
+
 	"PUT /v1/contacts/{id}": {id: "putContact", tag: "contacts", summary: "Create or replace a contact",
 		body: of[fsm.PutContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.AddressTaken},
 		call: "/v1/contacts/ben", sent: `{"name":"Ben","addresses":["+15550112"]}`},
@@ -114,6 +120,19 @@ var operations = map[string]operation{
 		about: "In the one strict order in which they were made, or the newest first with `sort=-id`. " + boundedText, list: of[decisionView](), call: "/v1/decisions?sort=-id&limit=1"},
 	"GET /v1/decisions/{id}": {id: "getDecision", tag: "decisions", summary: "Who got it, and why", answers: ok[decisionView](), call: "/v1/decisions/9.0"},
 
+	"GET /v1/agents/{id}/revisions":                   {id: "listAgentRevisions", tag: "agents", summary: "The revisions of an agent", about: revisionsText, list: of[revisionView](), call: "/v1/agents/mallory/revisions"},
+	"GET /v1/agents/{id}/revisions/{revision}":        {id: "getAgentRevision", tag: "agents", summary: "Look at a revision of an agent", answers: ok[revisionDetail]()},
+	"GET /v1/agents/{id}/revisions/{revision}/diff":   {id: "diffAgentRevisions", tag: "agents", summary: "What a revision of an agent changed", about: diffText, answers: ok[diffView]()},
+	"GET /v1/teams/{id}/revisions":                    {id: "listTeamRevisions", tag: "teams", summary: "The revisions of a team", about: revisionsText, list: of[revisionView](), call: "/v1/teams/sales/revisions"},
+	"GET /v1/teams/{id}/revisions/{revision}":         {id: "getTeamRevision", tag: "teams", summary: "Look at a revision of a team", answers: ok[revisionDetail]()},
+	"GET /v1/teams/{id}/revisions/{revision}/diff":    {id: "diffTeamRevisions", tag: "teams", summary: "What a revision of a team changed", about: diffText, answers: ok[diffView]()},
+	"GET /v1/inboxes/{id}/revisions":                  {id: "listInboxRevisions", tag: "inboxes", summary: "The revisions of an inbox", about: revisionsText, list: of[revisionView](), call: "/v1/inboxes/sms/revisions"},
+	"GET /v1/inboxes/{id}/revisions/{revision}":       {id: "getInboxRevision", tag: "inboxes", summary: "Look at a revision of an inbox", answers: ok[revisionDetail]()},
+	"GET /v1/inboxes/{id}/revisions/{revision}/diff":  {id: "diffInboxRevisions", tag: "inboxes", summary: "What a revision of an inbox changed", about: diffText, answers: ok[diffView]()},
+	"GET /v1/contacts/{id}/revisions":                 {id: "listContactRevisions", tag: "contacts", summary: "The revisions of a contact", about: revisionsText, list: of[revisionView](), call: "/v1/contacts/ben/revisions"},
+	"GET /v1/contacts/{id}/revisions/{revision}":      {id: "getContactRevision", tag: "contacts", summary: "Look at a revision of a contact", answers: ok[revisionDetail]()},
+	"GET /v1/contacts/{id}/revisions/{revision}/diff": {id: "diffContactRevisions", tag: "contacts", summary: "What a revision of a contact changed", about: diffText, answers: ok[diffView]()},
+
 	"GET /v1/operations/{key}": {id: "getOperation", tag: "operations", summary: "What became of a call?",
 		about: "For a call whose answer was lost, or was a 503 with the outcome unknown: any node says what became of it, by its Idempotency-Key, the key that the answer named, or, with `inbox`, the id of the message. " +
 			"A key is looked up for who asks, as the header Rondo-Actor says. It changes nothing. 404 does not mean that it never happened: it may still arrive. Sending the call again with the same key settles it, too.",
@@ -153,6 +172,11 @@ var operations = map[string]operation{
 
 const boundedText = "A page looks at no more than 10,000 rows, so it may be short, or empty, and the next one goes on: the list ends where next_page_token is null."
 
+const (
+	revisionsText = "The newest first, at most 50, all on one page: who changed it, and when."
+	diffText      = "Against the revision before, or the one that `against` names. Of lists it says which elements came and went."
+)
+
 const repeatText = "It may be repeated: what is done already succeeds."
 
 // codes are reasons that package fsm does not know: those of the membership.
@@ -168,7 +192,8 @@ var exampleOrder = []string{
 	"GET /v1/teams/{id}/rotation", "GET /v1/teams/{id}/members/{agent}", "GET /v1/inboxes/{id}", "GET /v1/inboxes",
 	"GET /v1/contacts/{id}", "GET /v1/contacts", "GET /v1/conversations/{id}", "GET /v1/conversations",
 	"GET /v1/conversations/{id}/decisions", "GET /v1/decisions", "GET /v1/decisions/{id}", "GET /v1/cluster",
-	"GET /v1/cluster/nodes", "POST /v1/inboxes/{id}/messages", "GET /v1/operations/{key}",
+	"GET /v1/cluster/nodes", "POST /v1/inboxes/{id}/messages", "GET /v1/operations/{key}", "POST /v1/inboxes/{id}/preview",
+	"GET /v1/agents/{id}/revisions", "GET /v1/teams/{id}/revisions", "GET /v1/inboxes/{id}/revisions", "GET /v1/contacts/{id}/revisions",
 	"POST /v1/cluster/nodes", "POST /v1/cluster/transfer", "DELETE /v1/cluster/nodes/{id}", "POST /v1/cluster/leave",
 }
 
@@ -179,29 +204,31 @@ type parameter struct {
 }
 
 var parameters = map[string]parameter{
-	"path id":      {"The id of the thing. The id of a decision is one that an answer gave, such as 1042.0.", `{"type":"string","minLength":1}`},
-	"path agent":   {"The id of the agent.", `{"type":"string","minLength":1}`},
-	"path key":     {"The key of the call: its Idempotency-Key, or the id of the message.", `{"type":"string","minLength":1,"maxLength":128,"pattern":"^[!-~]+$"}`},
-	"consistency":  {"`linearizable` (the default): as new as everything that was acknowledged anywhere before. `stale`: what this node has.", `{"type":"string","enum":["linearizable","stale"]}`},
-	"min_index":    {"Answer from a state at least as new as this Rondo-Index.", `{"type":"integer","format":"int64","minimum":0}`},
-	"max_stale":    {"With `consistency=stale`: how old the state may be, such as 5s, up to an hour. A node whose state may be older asks the others, as if the read were linearizable.", duration},
-	"wait":         {"With `min_index`: how long to wait for something newer than that, such as 30s, up to a minute. When the time is up the answer is what there is.", duration},
-	"limit":        {"How many on a page.", `{"type":"integer","minimum":1,"maximum":200,"default":50}`},
-	"page_token":   {"The next_page_token of the page before, with the same filters and the same sort.", ""},
-	"assignee":     {"Only those of this agent.", ""},
-	"agent":        {"Only those that gave something to this agent.", ""},
-	"contact":      {"Only those of this contact.", ""},
-	"team":         {"Only those of this team.", ""},
-	"inbox":        {"Only those of this inbox; of a rotation, the ring that serves it.", ""},
-	"conversation": {"Only those about this conversation.", ""},
-	"address":      {"Only the contact who writes from this address.", `{"type":"string","minLength":1,"maxLength":200}`},
-	"q":            {"What the name begins with, as people compare: case and accents do not count.", `{"type":"string","minLength":1,"maxLength":200}`},
-	"status":       {"Only those that are open, or closed.", ""},
-	"state":        {"Only those whose assignment is in this state.", ""},
-	"sort":         {"The order; a minus turns it round.", ""},
-	"explain":      {"`text`: say it in plain words, too.", `{"type":"string","enum":["text"]}`},
-	"verbose":      {"Show every check.", ""},
-	"after":        {"Go on behind the event with this id, such as 1042.0; 1042 is behind all of entry 1042, and 0 before everything that is kept. The header Last-Event-ID comes before it.", position},
+	"path id":       {"The id of the thing. The id of a decision is one that an answer gave, such as 1042.0.", `{"type":"string","minLength":1}`},
+	"path agent":    {"The id of the agent.", `{"type":"string","minLength":1}`},
+	"path revision": {"The number of a revision, as the list of revisions or an ETag gave it.", `{"type":"string","pattern":"^[0-9]+$"}`},
+	"against":       {"The number of the revision to compare with, instead of the one before.", `{"type":"string","pattern":"^[0-9]+$"}`},
+	"path key":      {"The key of the call: its Idempotency-Key, or the id of the message.", `{"type":"string","minLength":1,"maxLength":128,"pattern":"^[!-~]+$"}`},
+	"consistency":   {"`linearizable` (the default): as new as everything that was acknowledged anywhere before. `stale`: what this node has.", `{"type":"string","enum":["linearizable","stale"]}`},
+	"min_index":     {"Answer from a state at least as new as this Rondo-Index.", `{"type":"integer","format":"int64","minimum":0}`},
+	"max_stale":     {"With `consistency=stale`: how old the state may be, such as 5s, up to an hour. A node whose state may be older asks the others, as if the read were linearizable.", duration},
+	"wait":          {"With `min_index`: how long to wait for something newer than that, such as 30s, up to a minute. When the time is up the answer is what there is.", duration},
+	"limit":         {"How many on a page.", `{"type":"integer","minimum":1,"maximum":200,"default":50}`},
+	"page_token":    {"The next_page_token of the page before, with the same filters and the same sort.", ""},
+	"assignee":      {"Only those of this agent.", ""},
+	"agent":         {"Only those that gave something to this agent.", ""},
+	"contact":       {"Only those of this contact.", ""},
+	"team":          {"Only those of this team.", ""},
+	"inbox":         {"Only those of this inbox; of a rotation, the ring that serves it.", ""},
+	"conversation":  {"Only those about this conversation.", ""},
+	"address":       {"Only the contact who writes from this address.", `{"type":"string","minLength":1,"maxLength":200}`},
+	"q":             {"What the name begins with, as people compare: case and accents do not count.", `{"type":"string","minLength":1,"maxLength":200}`},
+	"status":        {"Only those that are open, or closed.", ""},
+	"state":         {"Only those whose assignment is in this state.", ""},
+	"sort":          {"The order; a minus turns it round.", ""},
+	"explain":       {"`text`: say it in plain words, too.", `{"type":"string","enum":["text"]}`},
+	"verbose":       {"Show every check.", ""},
+	"after":         {"Go on behind the event with this id, such as 1042.0; 1042 is behind all of entry 1042, and 0 before everything that is kept. The header Last-Event-ID comes before it.", position},
 
 	"/v1/operations/{key} inbox": {"The key is the id of a message to this inbox.", `{"type":"string","minLength":1,"maxLength":64,"pattern":"^[A-Za-z0-9+.:@_-]+$"}`},
 	"/v1/operations/{key} wait":  {"How long to wait until the outcome is known, such as 10s, up to a minute.", duration},

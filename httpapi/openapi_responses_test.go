@@ -72,7 +72,7 @@ func (g *generator) responses(rt *route, o operation, s sample) *yaml.Node {
 	}
 	by := g.noes(rt, o)
 	set(all, "400", ref("responses", "Invalid"))
-	if rt.changes() || rt.kind == beats {
+	if rt.changes() || rt.kind == beats || rt.kind == previews {
 		set(all, "408", ref("responses", "BodyIncomplete"))
 		set(all, "413", ref("responses", "TooLarge"))
 		set(all, "415", ref("responses", "NotJSON"))

@@ -28,7 +28,13 @@ type fieldComment struct {
 	typ  string // of its own package, as fsm.Sender
 }
 
-func (s source) of(typ string) (string, map[string]fieldComment) { return s[typ].text, s[typ].fields }
+func (s source) of(typ string) (string, map[string]fieldComment) {
+	fields := s[typ].fields
+	if base, ok := defined[typ]; ok {
+		fields = s[base].fields
+	}
+	return s[typ].text, fields
+}
 
 // readSource reads the comments of the packages whose types the API shows.
 func readSource(t *testing.T) source {
@@ -129,6 +135,8 @@ func (g *generator) view(t reflect.Type) *yaml.Node {
 		return nullable(g.view(t.Elem()))
 	case reflect.Struct:
 		return g.structure(t)
+	case reflect.Interface:
+		return obj("nullable", true) // any value
 	case reflect.Slice:
 		return obj("type", "array", "items", g.view(t.Elem()))
 	case reflect.Map:

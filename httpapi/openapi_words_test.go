@@ -52,6 +52,7 @@ var always = map[string]bool{
 	"httpapi.conversationProgress.opened_at": true,
 	"httpapi.assignmentView.since":           true,
 	"httpapi.decisionView.at":                true,
+	"httpapi.previewView.at":                 true,
 	"httpapi.passedView.agent":               true,
 	"httpapi.listedView.agent":               true,
 	"httpapi.teamView.seats":                 true,
@@ -95,6 +96,8 @@ var componentNames = map[string]string{
 	"fsm.RotationSettings":    "RotationSettingsInput",
 	"fsm.FallbackSettings":    "FallbackSettingsInput",
 	"fsm.InboxAssignment":     "InboxAssignmentInput",
+	"httpapi.previewBody":     "PreviewConversation",
+	"httpapi.revisionDetail":  "RevisionDetail",
 }
 
 func (g *generator) viewName(t reflect.Type) string {
@@ -124,11 +127,19 @@ func (g *generator) about(typ, field, comment string) string {
 		g.told[key] = true
 		return text
 	}
+	if base, ok := defined[typ]; ok && field != "" {
+		return g.about(base, field, comment)
+	}
 	return comment
 }
 
+// defined are types that are others under a name of their own: their fields are
+// described there.
+var defined = map[string]string{"httpapi.previewBody": "fsm.OpenConversation"}
+
 // abouts are descriptions of types and fields for the readers of the API.
 var abouts = map[string]string{
+	"httpapi.previewBody.id":                      "Whatever it is: nothing is opened under it, and it may be taken.",
 	"fsm.OpenConversation":                        "Give either `contact` or `from`. Without an `id` one is minted.",
 	"fsm.OpenConversation.id":                     "An id of your own. Sent again with an equal request it answers with the conversation that there is.",
 	"fsm.OpenConversation.contact":                "The id of a contact; or give `from`.",

@@ -1,9 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/rondohq/rondo/fsm"
 )
 
@@ -41,13 +38,22 @@ type fallbackView struct {
 }
 
 func viewTeam(v *fsm.State, row fsm.Team) teamView {
-	seats := v.MembersOf(row.Handle)
-	slices.SortStableFunc(seats, func(a, b fsm.Member) int { return cmp.Compare(a.Position, b.Position) })
+	now, _ := fsm.PresentRevision(v, fsm.Subject{Noun: fsm.NounTeam, Handle: uint64(row.Handle)})
+	return viewTeamOf(v, row, now.Seats)
+}
+
+// viewTeamOf shows a team with these seats, as listed.
+func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 	names := make([]*string, 0, len(seats))
-	for _, m := range seats {
-		names = append(names, agentName(v, m.Agent))
+	var roster fsm.Roster
+	for _, agent := range seats {
+		names = append(names, agentName(v, agent))
+		roster = append(roster, fsm.Participant{Agent: agent})
 	}
-	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, fsm.RosterOf(v, row)), Seats: names,
+	if row.Roster != nil {
+		roster = row.Roster
+	}
+	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, roster), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
 		WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000,
 		Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}

@@ -14,6 +14,7 @@ type routeKind uint8
 
 const (
 	reads       routeKind = iota // answers from a view
+	previews                     // likewise, after what its body says was done to a copy of it
 	writes                       // proposes a command; has a key
 	messages                     // likewise; the id of the message is its key
 	operates                     // for operators, in a lane of their own: answers from what this node has
@@ -74,10 +75,16 @@ var routes = []route{
 	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
 	{reads, "GET", "/v1/agents/{id}", "agents.read", nil, getAgent},
 	{reads, "GET", "/v1/agents", "agents.read", listing("q"), listAgents},
+	{reads, "GET", "/v1/agents/{id}/revisions", "agents.read", nil, agentRevisions.listRevisions},
+	{reads, "GET", "/v1/agents/{id}/revisions/{revision}", "agents.read", nil, agentRevisions.getRevision},
+	{reads, "GET", "/v1/agents/{id}/revisions/{revision}/diff", "agents.read", []string{"against", "explain"}, agentRevisions.getDiff},
 
 	{writes, "PUT", "/v1/teams/{id}", "teams.write", nil, putTeam},
 	{reads, "GET", "/v1/teams/{id}", "teams.read", nil, getTeam},
 	{reads, "GET", "/v1/teams", "teams.read", listing(), listTeams},
+	{reads, "GET", "/v1/teams/{id}/revisions", "teams.read", nil, teamRevisions.listRevisions},
+	{reads, "GET", "/v1/teams/{id}/revisions/{revision}", "teams.read", nil, teamRevisions.getRevision},
+	{reads, "GET", "/v1/teams/{id}/revisions/{revision}/diff", "teams.read", []string{"against", "explain"}, teamRevisions.getDiff},
 	{reads, "GET", "/v1/teams/{id}/rotation", "teams.read", []string{"inbox"}, getRotation},
 	{reads, "GET", "/v1/teams/{id}/members/{agent}", "teams.read", nil, getMember},
 	{writes, "PUT", "/v1/teams/{id}/members/{agent}", "teams.write", nil, putMember},
@@ -91,11 +98,18 @@ var routes = []route{
 
 	{writes, "PUT", "/v1/inboxes/{id}", "inboxes.write", nil, putInbox},
 	{reads, "GET", "/v1/inboxes/{id}", "inboxes.read", nil, getInbox},
+	{previews, "POST", "/v1/inboxes/{id}/preview", "inboxes.read", snapshotParameters, previewInbox},
 	{reads, "GET", "/v1/inboxes", "inboxes.read", listing(), listInboxes},
+	{reads, "GET", "/v1/inboxes/{id}/revisions", "inboxes.read", nil, inboxRevisions.listRevisions},
+	{reads, "GET", "/v1/inboxes/{id}/revisions/{revision}", "inboxes.read", nil, inboxRevisions.getRevision},
+	{reads, "GET", "/v1/inboxes/{id}/revisions/{revision}/diff", "inboxes.read", []string{"against", "explain"}, inboxRevisions.getDiff},
 
 	{writes, "PUT", "/v1/contacts/{id}", "contacts.write", nil, putContact},
 	{reads, "GET", "/v1/contacts/{id}", "contacts.read", nil, getContact},
 	{reads, "GET", "/v1/contacts", "contacts.read", listing("address"), listContacts},
+	{reads, "GET", "/v1/contacts/{id}/revisions", "contacts.read", nil, contactRevisions.listRevisions},
+	{reads, "GET", "/v1/contacts/{id}/revisions/{revision}", "contacts.read", nil, contactRevisions.getRevision},
+	{reads, "GET", "/v1/contacts/{id}/revisions/{revision}/diff", "contacts.read", []string{"against", "explain"}, contactRevisions.getDiff},
 
 	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
 	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go

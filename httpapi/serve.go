@@ -23,7 +23,7 @@ type call struct {
 	query     query
 	principal Principal
 	key       fsm.Key // of a write
-	body      []byte  // of a write; only until its handler returns
+	body      []byte  // of a write or a preview; only until its handler returns
 	faults    []fault // found in the body so far
 
 	precondition fsm.Precondition // of a write
@@ -121,6 +121,11 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	case reads, resolves, operates:
 		c.fresh, err = freshnessOf(c.query, c.route)
 		return err
+	case previews:
+		if c.fresh, err = freshnessOf(c.query, c.route); err != nil {
+			return err
+		}
+		return a.receive(w, r, c, buffer)
 	default:
 		return nil
 	}
@@ -130,6 +135,11 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	if (c.route.kind == administers || c.route.kind == beats) && c.precondition != (fsm.Precondition{}) {
 		return invalid(inHeader("If-Match", "unsupported", "the cluster has no revisions to match; leave it out"))
 	}
+	return a.receive(w, r, c, buffer)
+}
+
+// receive reads the body of a call.
+func (a *api) receive(w http.ResponseWriter, r *http.Request, c *call, buffer *bytes.Buffer) (err error) {
 	if r.ContentLength < 0 || r.ContentLength > smallBodyBytes {
 		leave, err := a.lanes.enterLarge()
 		if err != nil {

@@ -88,6 +88,9 @@ func (b *backend) View(index uint64) *fsm.State {
 	return b.group.View(index)
 }
 
+// Copy implements httpapi.Cluster.
+func (b *backend) Copy() *fsm.State { return cluster.Copy(b.group) }
+
 // Changed implements httpapi.Cluster.
 func (b *backend) Changed() <-chan struct{} { return b.group.Changed() }
 
