@@ -22,7 +22,12 @@ func Age(g *Group) time.Duration { return g.desk.behind.age() }
 // entries to it, to see what would come of them, and nothing of that reaches the
 // group. Each costs the machine some of its own copying afterwards, so whoever
 // calls bounds how many there are at once. It may be called from any goroutine.
-func Copy(g *Group) *fsm.State { return g.replica.machine.Copy() }
+func Copy(g *Group) *fsm.State {
+	m := g.replica.machine
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state.Clone()
+}
 
 // A milestone is when the newest call began that this node has seen the end of.
 type milestone struct{ at atomic.Pointer[time.Time] }

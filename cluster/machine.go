@@ -189,13 +189,6 @@ func (m *machine) View(index uint64) *fsm.State {
 	return v.state
 }
 
-// Copy returns a clone that nobody else has and that is as new as this machine.
-func (m *machine) Copy() *fsm.State {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.state.Clone()
-}
-
 // Latest returns a view of everything that has been applied.
 func (m *machine) Latest() *fsm.State { return m.View(m.applied.now()) }
 

@@ -125,7 +125,7 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 		if c.fresh, err = freshnessOf(c.query, c.route); err != nil {
 			return err
 		}
-		return a.receive(w, r, c, buffer)
+		return receive(a, w, r, c, buffer)
 	default:
 		return nil
 	}
@@ -135,11 +135,11 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 	if (c.route.kind == administers || c.route.kind == beats) && c.precondition != (fsm.Precondition{}) {
 		return invalid(inHeader("If-Match", "unsupported", "the cluster has no revisions to match; leave it out"))
 	}
-	return a.receive(w, r, c, buffer)
+	return receive(a, w, r, c, buffer)
 }
 
 // receive reads the body of a call.
-func (a *api) receive(w http.ResponseWriter, r *http.Request, c *call, buffer *bytes.Buffer) (err error) {
+func receive(a *api, w http.ResponseWriter, r *http.Request, c *call, buffer *bytes.Buffer) (err error) {
 	if r.ContentLength < 0 || r.ContentLength > smallBodyBytes {
 		leave, err := a.lanes.enterLarge()
 		if err != nil {
