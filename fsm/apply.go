@@ -17,7 +17,7 @@ import (
 )
 
 // StepsPerEntry bounds what one entry does besides its own commands: timers
-// fired, conversations served from queues, keys and records forgotten. What is left is done
+// fired, conversations served from queues, chores, keys and records forgotten. What is left is done
 // by the next entry, which the leader proposes at once (NextDue).
 const StepsPerEntry = 256
 
@@ -68,6 +68,7 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 		}
 		outcomes[i] = out
 	}
+	doChores(tx)
 	resumeQueues(tx)
 	tx.forgetKeys()
 	tx.seal()

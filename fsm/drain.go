@@ -139,7 +139,7 @@ func alert(tx *Tx, team Team) {
 // NextDue returns the time at which an entry would do something that no command
 // asked for: the leader then proposes one without items. 0 means at once.
 func (s *State) NextDue() (ms int64, ok bool) {
-	if s.Queues.unserved.Len() > 0 {
+	if s.Queues.unserved.Len() > 0 || s.Chores.Len() > 0 {
 		return 0, true
 	}
 	if t, found := first(s.Timers.All()); found {

@@ -227,13 +227,19 @@ const (
 	PresencePlanned
 	PlanCancelled
 	ConversationReturned // its agent has gone, and her team's when_away gives it back
+	AgentRemoved
+	GroupRemoved
+	TeamRemoved
+	AgentReleased
+	MemberRemoved
 )
 
 var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
 	"inbox.changed", "contact.changed", "conversation.opened", "message.received", "conversation.assigned",
 	"conversation.unassigned", "conversation.requeued", "conversation.closed", "conversation.reopened",
 	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten",
-	"group.changed", "agent.presence_planned", "agent.presence_plan_cancelled", "conversation.returned"}
+	"group.changed", "agent.presence_planned", "agent.presence_plan_cancelled", "conversation.returned",
+	"agent.removed", "group.removed", "team.removed", "agent.released", "team.member_removed"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
 

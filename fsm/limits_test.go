@@ -183,7 +183,7 @@ func TestOneMemberTooMany(t *testing.T) {
 	if r := l.refuse(PutMember{"t", agentID(MaxMembers)}); r.Reason != TeamFull {
 		t.Errorf("refused for %s", r.Reason)
 	}
-	l.accept(DeleteMember{"t", agentID(7)})
+	l.accept(DeleteMember{Team: "t", Agent: agentID(7)})
 	l.accept(PutMember{"t", agentID(MaxMembers)})
 
 	var teams []Command
@@ -197,7 +197,7 @@ func TestOneMemberTooMany(t *testing.T) {
 		}
 	}
 	l.accept(PutTeam{ID: "u0", Name: "renamed", Members: []TeamMember{{Agent: agentID(0)}}}) // no new one
-	l.accept(DeleteMember{"u0", agentID(0)})
+	l.accept(DeleteMember{Team: "u0", Agent: agentID(0)})
 	l.accept(PutMember{"last", agentID(0)})
 }
 

@@ -245,7 +245,7 @@ func (w *world) drawConfiguration(t *rapid.T) sending {
 	case 1, 2:
 		return w.send(PutMember{team, agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
 	case 3:
-		return w.send(DeleteMember{team, agent}, func(d *dumb) string { return d.deleteMember(string(team), string(agent)) })
+		return w.send(DeleteMember{Team: team, Agent: agent}, func(d *dumb) string { return d.deleteMember(string(team), string(agent)) })
 	case 4:
 		if upTo(t, 1, "manual") == 1 {
 			return w.inbox(pickOne(t, inboxPool, "inbox"), "manual", pickOne(t, []TeamID{"", team}, "team"))

@@ -22,12 +22,10 @@ type PutMember struct {
 }
 
 // Check implements Command.
-func (c PutMember) Check() error { return checkMember(c.Team, c.Agent) }
-
-func checkMember(team TeamID, agent AgentID) error {
+func (c PutMember) Check() error {
 	var check checker
-	check.id("/team", string(team))
-	check.id("/agent", string(agent))
+	check.id("/team", string(c.Team))
+	check.id("/agent", string(c.Agent))
 	return check.err()
 }
 
@@ -67,15 +65,22 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	return result, nil
 }
 
-// DeleteMember takes one member out. What she has stays hers; nobody's turn
-// moves.
+// DeleteMember takes one member out. What she has of the team stays hers, or goes
+// back to the rotation, as the call says; nobody's turn moves.
 type DeleteMember struct {
-	Team  TeamID  `json:"team" cbor:"1,keyasint"`
-	Agent AgentID `json:"agent" cbor:"2,keyasint"`
+	Team          TeamID  `json:"team" cbor:"1,keyasint"`
+	Agent         AgentID `json:"agent" cbor:"2,keyasint"`
+	Conversations string  `json:"conversations" cbor:"3,keyasint,omitempty"` // keep (default), requeue
 }
 
 // Check implements Command.
-func (c DeleteMember) Check() error { return checkMember(c.Team, c.Agent) }
+func (c DeleteMember) Check() error {
+	var check checker
+	check.id("/team", string(c.Team))
+	check.id("/agent", string(c.Agent))
+	check.oneOf("/conversations", c.Conversations, toRequeue, toKeep)
+	return check.err()
+}
 
 func (c DeleteMember) apply(tx *Tx) (Result, error) {
 	team, agent, err := teamAndAgent(tx, c.Team, c.Agent)
@@ -90,6 +95,9 @@ func (c DeleteMember) apply(tx *Tx) (Result, error) {
 			agent.ID, team.ID, group.ID)
 	}
 	team = unlist(tx, team, agent.Handle)
+	if c.Conversations == toRequeue {
+		Chore{Kind: ChoreRequeue, Agent: agent.Handle, Team: team.Handle, Because: MemberRemoved}.begin(tx)
+	}
 	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}, Warnings: warnOfTeam(tx, team)}, nil
 }
 

@@ -127,7 +127,7 @@ func TestCursorOfWhoLeftIsCarried(t *testing.T) {
 		for n := range took + 1 {
 			l.accept(openIt(string(rune('a' + n))))
 		}
-		l.accept(DeleteMember{"t", agentID(took)})
+		l.accept(DeleteMember{Team: "t", Agent: agentID(took)})
 		c := PutTeam{ID: "t", Name: "T", Rotation: &RotationSettings{Order: "list"}}
 		for i := range 4 {
 			if i != took {
@@ -181,7 +181,7 @@ func TestClonesGoTheirOwnWays(t *testing.T) {
 func TestTimersLeaveWithTheirMember(t *testing.T) {
 	rotation := RotationSettings{DrainBurst: number(1), AlertAfterSeconds: number(0)}
 	for _, leave := range []Command{
-		DeleteMember{"t", agentID(0)},
+		DeleteMember{Team: "t", Agent: agentID(0)},
 		PutTeam{ID: "t", Name: "T", Members: []TeamMember{{Agent: agentID(1)}}, Rotation: &rotation},
 	} {
 		l := newLab(t)

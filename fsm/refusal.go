@@ -29,6 +29,7 @@ const (
 	NoRotation         Reason = "no_rotation"
 	NodeRemoved        Reason = "node_removed"
 	ThroughGroup       Reason = "through_group"
+	InUse              Reason = "in_use"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 

@@ -325,7 +325,7 @@ func randomCommand(random *rand.Rand, n int) Command {
 		return ClaimConversation{some, agentID(agent)}
 	default:
 		if random.IntN(2) == 0 {
-			return DeleteMember{"t", agentID(agent)}
+			return DeleteMember{Team: "t", Agent: agentID(agent)}
 		}
 		return PutMember{"t", agentID(agent)}
 	}

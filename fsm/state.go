@@ -18,6 +18,7 @@ type State struct {
 	Conversations Conversations
 	Queues        Queues
 	Timers        Timers
+	Chores        Chores
 	Keys          Keys
 	Nodes         Nodes
 	Revisions     Revisions
@@ -73,6 +74,7 @@ func NewState() *State {
 		Conversations: newConversations(),
 		Queues:        newQueues(),
 		Timers:        newTimers(),
+		Chores:        newChores(),
 		Keys:          newKeys(),
 		Nodes:         newNodes(),
 		Revisions:     newRevisions(),
@@ -96,6 +98,7 @@ func (s *State) Clone() *State {
 		Conversations: s.Conversations.clone(),
 		Queues:        s.Queues.clone(),
 		Timers:        s.Timers.clone(),
+		Chores:        s.Chores.clone(),
 		Keys:          s.Keys.clone(),
 		Nodes:         s.Nodes.clone(),
 		Revisions:     s.Revisions.clone(),

@@ -20,6 +20,7 @@ type Tx struct {
 	subject ConversationHandle
 	decided RecordID
 	message message // that the command brings, if it is one
+	because Event   // the trigger of decisions about the subject, where it is not the event itself
 
 	progress
 }
@@ -54,6 +55,9 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 		rec.Previous = about.Latest
 		if about.Handle == tx.subject {
 			rec.MessageID, rec.SentMs = tx.message.id, tx.message.sentMs
+			if tx.because != EventNone && rec.Decision != nil {
+				rec.Decision.Trigger = tx.because
+			}
 		}
 	}
 	if thing, changed := rec.revised(); changed {
@@ -99,7 +103,9 @@ func (tx *Tx) seal() {
 }
 
 // begin clears what belongs to one command.
-func (tx *Tx) begin() { tx.arrival, tx.subject, tx.decided, tx.message = nil, 0, RecordID{}, message{} }
+func (tx *Tx) begin() {
+	tx.arrival, tx.subject, tx.decided, tx.message, tx.because = nil, 0, RecordID{}, message{}, EventNone
+}
 
 type message struct {
 	id     string

@@ -15,9 +15,11 @@ const (
 	WarnFallbackAbsent                         // the team's fallback agent is not available
 	WarnTeamEmpty                              // nobody can ever take what an inbox sends to the team
 	WarnTeamUnavailable                        // nobody in the team may be picked now
+	WarnStillPicked                            // a team that does not look at the status picks her all the same
 )
 
-var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable"}
+var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
+	"still_picked"}
 
 // Names returns the codes of the warnings, in the order of their bits.
 func (w Warnings) Names() (names []string) {

@@ -42,7 +42,7 @@ var samples = []Command{
 	ReopenConversation{"c1"},
 	AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Zone: "a", Region: "eu", Version: "v0.1.0", Semantics: 1},
 	PutMember{"sales", "uk"},
-	DeleteMember{"sales", "uk"},
+	DeleteMember{Team: "sales", Agent: "uk"},
 	ForgetNode{"n4"},
 	BeginCheckpoint{},
 	ReportCheckpoint{Node: "n1", Index: 7, Hash: [32]byte{8}},
@@ -51,6 +51,10 @@ var samples = []Command{
 	DeleteGroupMember{"uk", "chris"},
 	RenewPresence{[]AgentID{"chris", "mallory"}},
 	DeletePlan{"chris"},
+	DeleteGroup{"uk"},
+	DeleteAgent{"chris", "keep"},
+	DeleteTeam{"sales"},
+	ReleaseAgent{"chris", "requeue", "sick"},
 }
 
 func sampleEntry(c Command) Entry {
@@ -137,6 +141,7 @@ func sampleRows() map[string]any {
 		"agents, attributes": Agent{Handle: 1, ID: "chris", Languages: []string{"es"}, Regions: []string{"EU"}, Skills: []string{"vip"},
 			Email: "chris@example.com", Role: RoleAdmin, Pending: true, Fields: []Attribute{{"desk", "4"}}, Removed: true},
 		"teams, groups": Team{Handle: 1, ID: "sales", Roster: Roster{{Agent: 2}, {Group: 3}}, Supervisors: []AgentHandle{4}, SelfJoin: true, Removed: true},
+		"chores":        Chore{Kind: ChoreRehome, Agent: 1, Team: 2, Because: AgentRemoved, Actor: "agent:boss", Via: "asserted", BegunMs: 3, Resume: 4},
 		"groups":        Group{Handle: 1, ID: "uk", Name: "UK", Members: []AgentHandle{2}, Revision: 3, Removed: true},
 		"agents, planned": Agent{Handle: 1, ID: "chris", Name: "Chris", Presence: Presence{Status: rotation.StatusUnavailable, By: "system:timer", UntilMs: 5,
 			Lease: Lease{PeriodMs: 6, ExpiresMs: 7, Awaiting: true, TimerMs: 8}},

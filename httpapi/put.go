@@ -15,6 +15,7 @@ var (
 	putMemberShape  = shapeOf[fsm.PutMember]()
 	putInboxShape   = shapeOf[fsm.PutInbox]()
 	putContactShape = shapeOf[fsm.PutContact]()
+	delMemberShape  = shapeOf[fsm.DeleteMember]()
 )
 
 func putAgent(a *api, c *call) (answer, error) {
@@ -40,6 +41,7 @@ func (a *api) changeAgent(c *call, command fsm.Command) (answer, error) {
 		return answer{}, errLost(d.Subject)
 	}
 	agent, _ := viewAgent(d.view, row)
+	agent.Warnings = viewWarnings(d.Warnings)
 	return d.answer(agent), nil
 }
 
@@ -63,9 +65,10 @@ func putMember(a *api, c *call) (answer, error) {
 }
 
 func deleteMember(a *api, c *call) (answer, error) {
-	command, err := decode(c, putMemberShape, func(p *fsm.DeleteMember) {
+	command, err := decode(c, delMemberShape, func(p *fsm.DeleteMember) {
 		fromPath(c, &p.Team, "id", "/team")
 		fromPath(c, &p.Agent, "agent", "/agent")
+		fateOf(c, &p.Conversations)
 	})
 	if err != nil {
 		return answer{}, err

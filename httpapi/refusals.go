@@ -33,6 +33,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyWaiting:     {http.StatusConflict, "Already in the queue", 0},
 	fsm.NoRotation:         {http.StatusConflict, "No rotation here", 0},
 	fsm.NodeRemoved:        {http.StatusConflict, "The node was removed", 0},
+	fsm.InUse:              {http.StatusConflict, "Something needs it", 0},
 	fsm.ThroughGroup:       {http.StatusConflict, "A member through a group", 0},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},

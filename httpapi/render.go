@@ -59,6 +59,8 @@ type agentView struct {
 	Teams    []fsm.TeamID  `json:"teams"`
 	Open     int           `json:"open"` // conversations she has
 	Revision uint64        `json:"revision"`
+
+	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
 
 // A profileView is what is known of an agent.

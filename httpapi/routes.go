@@ -88,7 +88,11 @@ var routes = []route{
 	{reads, "GET", "/v1/teams/{id}/rotation", "teams.read", []string{"inbox"}, getRotation},
 	{reads, "GET", "/v1/teams/{id}/members/{agent}", "teams.read", nil, getMember},
 	{writes, "PUT", "/v1/teams/{id}/members/{agent}", "teams.write", nil, putMember},
-	{writes, "DELETE", "/v1/teams/{id}/members/{agent}", "teams.write", nil, deleteMember},
+	{writes, "DELETE", "/v1/teams/{id}/members/{agent}", "teams.write", []string{"conversations"}, deleteMember},
+	{writes, "DELETE", "/v1/teams/{id}", "teams.write", nil, deleteTeam},
+	{writes, "DELETE", "/v1/agents/{id}", "agents.write", []string{"conversations"}, deleteAgent},
+	{writes, "POST", "/v1/agents/{id}/release", "agents.presence", nil, releaseAgent},
+	{writes, "DELETE", "/v1/groups/{id}", "groups.write", nil, deleteGroup},
 
 	{writes, "PUT", "/v1/groups/{id}", "groups.write", nil, putGroup},
 	{reads, "GET", "/v1/groups/{id}", "groups.read", nil, getGroup},

@@ -20,6 +20,7 @@ var warningDetails = map[string]string{
 	"assignee_not_member": "the assignee is not a member of the conversation's team; the conversation stays in that team",
 	"fallback_absent":     "the fallback agent is not available and would get conversations all the same",
 	"team_empty":          "an inbox sends to this team, and it has no members: what comes waits, or goes to its fallback",
+	"still_picked":        "a team of hers does not look at the status and gives her conversations all the same",
 	"team_unavailable":    "nobody in the team is available now: what comes waits, or goes to its fallback",
 }
 
