@@ -103,6 +103,9 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 
 	err := c.Check()
 	if err == nil {
+		err = permit(tx, c)
+	}
+	if err == nil {
 		err = it.If.refuse(tx, c)
 	}
 	if err == nil {

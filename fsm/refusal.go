@@ -16,6 +16,8 @@ type Reason string
 const (
 	Invalid Reason = "invalid" // 400; Fields says where
 
+	NotPermitted Reason = "not_permitted" // 403
+
 	NotFound Reason = "not_found" // 404
 
 	AlreadyAssigned    Reason = "already_assigned" // 409 from here on

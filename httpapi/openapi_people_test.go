@@ -84,8 +84,21 @@ var peopleAbouts = map[string]string{
 	"httpapi.eventThings.group":      "The group.",
 }
 
+// guardedOperations are those that the role of the agent who asks may not allow.
+var guardedOperations = []string{
+	"PUT /v1/agents/{id}", "DELETE /v1/agents/{id}", "PUT /v1/agents/{id}/presence", "POST /v1/agents/{id}/release",
+	"PUT /v1/groups/{id}", "DELETE /v1/groups/{id}", "PUT /v1/groups/{id}/members/{agent}", "DELETE /v1/groups/{id}/members/{agent}",
+	"PUT /v1/teams/{id}", "DELETE /v1/teams/{id}", "PUT /v1/teams/{id}/members/{agent}", "DELETE /v1/teams/{id}/members/{agent}",
+	"PUT /v1/inboxes/{id}",
+}
+
 func init() {
 	maps.Copy(operations, peopleOperations)
+	for _, name := range guardedOperations {
+		o := operations[name]
+		o.refusals = append(slices.Clone(o.refusals), fsm.NotPermitted)
+		operations[name] = o
+	}
 	maps.Copy(abouts, peopleAbouts)
 	parameters["conversations"] = parameter{"What becomes of open conversations: `requeue` gives them back to the rotation, `keep` leaves them.", `{"type":"string","enum":["requeue","keep"]}`}
 	exampleOrder = slices.Insert(exampleOrder, slices.Index(exampleOrder, "GET /v1/agents/{id}"), "PUT /v1/groups/{id}", "PUT /v1/groups/{id}/members/{agent}", "GET /v1/groups/{id}", "GET /v1/groups", "POST /v1/agents/{id}/release")

@@ -21,6 +21,8 @@ type refusal struct {
 var refusals = map[fsm.Reason]refusal{
 	fsm.Invalid: {http.StatusBadRequest, "The request is not valid", 0},
 
+	fsm.NotPermitted: {http.StatusForbidden, "Not allowed", 0},
+
 	fsm.NotFound: {http.StatusNotFound, "Not found", 0},
 
 	fsm.AlreadyAssigned:    {http.StatusConflict, "Already taken", 0},
