@@ -31,7 +31,6 @@ func (c DeleteAgent) apply(tx *Tx) (Result, error) {
 	}
 
 	agent.Removed, agent.Email, agent.Fields = true, "", nil
-	agent.Presence = Presence{SinceMs: tx.NowMs, By: tx.actor}
 	agent.Revision = tx.Seq
 	tx.Agents.Put(agent)
 	tx.emit(Record{Event: AgentRemoved, Agent: agent.Handle}, nil)

@@ -26,6 +26,7 @@ var usesOfTeam = []func(s *State, team TeamHandle) []string{
 // departures take an agent, whose row says already that she is removed, out of
 // what lists her.
 var departures = []func(tx *Tx, agent Agent){
+	endPresence,
 	leaveGroups,
 	leaveTeams,
 }
@@ -76,6 +77,14 @@ func inboxesTo(s *State, team TeamHandle) (list []string) {
 		}
 	}
 	return list
+}
+
+// endPresence ends the presence of somebody who has gone, and what would change it.
+func endPresence(tx *Tx, agent Agent) {
+	disarm(tx, agent)
+	tx.Timers.Delete(agent.planTimer())
+	agent.Presence, agent.Plan = Presence{SinceMs: tx.NowMs, By: tx.actor}, Plan{}
+	tx.Agents.Put(agent)
 }
 
 func leaveGroups(tx *Tx, agent Agent) {

@@ -43,8 +43,8 @@ func (c PutPresence) Check() error {
 		check.add("/status", "required", "one of available, away, unavailable, in_break is needed")
 	}
 	check.oneOf("/status", c.Status, "available", "away", "unavailable", "in_break")
-	check.time("/from", c.From)
-	check.time("/until", c.Until)
+	checkTime(&check, "/from", c.From)
+	checkTime(&check, "/until", c.Until)
 	if c.Until != "" && c.Status == "available" {
 		check.add("/until", "unexpected", `until is when she is available again; to end being available, send another status with "from"`)
 	}
@@ -54,7 +54,7 @@ func (c PutPresence) Check() error {
 	return check.err()
 }
 
-func (c *checker) time(pointer, s string) {
+func checkTime(c *checker, pointer, s string) {
 	if ms, err := parseTime(s); err != nil || s != "" && ms <= 0 {
 		c.add(pointer, "format", "not a time such as 2026-11-21T09:14:02Z")
 	}
@@ -91,21 +91,31 @@ func (c PutPresence) times(nowMs int64) (fromMs, untilMs int64, err error) {
 	fromMs, _ = parseTime(c.From)
 	untilMs, _ = parseTime(c.Until)
 	var check checker
-	ahead := func(pointer string, ms int64, hint string) {
-		switch {
-		case ms == 0:
-		case ms <= nowMs:
-			check.add(pointer, "past", "it is past; %s", hint)
-		case ms > nowMs+MaxPlanMs:
-			check.add(pointer, "too_far", "it is more than a year ahead")
-		}
-	}
-	ahead("/from", fromMs, "leave it out to act now")
-	ahead("/until", untilMs, "leave it out if nobody knows until when")
+	checkAhead(&check, "/from", fromMs, nowMs, "leave it out to act now")
+	checkAhead(&check, "/until", untilMs, nowMs, "leave it out if nobody knows until when")
 	if fromMs > 0 && untilMs > 0 && untilMs <= fromMs {
 		check.add("/until", "order", "it must be behind from")
 	}
 	return fromMs, untilMs, check.err()
+}
+
+// ahead refuses a time that is past or absurdly far; 0 is none.
+func checkAhead(c *checker, pointer string, ms, nowMs int64, hint string) {
+	switch {
+	case ms == 0:
+	case ms <= nowMs:
+		c.add(pointer, "past", "it is past; %s", hint)
+	case ms > nowMs+MaxPlanMs:
+		c.add(pointer, "too_far", "it is more than a year ahead")
+	}
+}
+
+// aheadOfNow reads the time until when something shall be so.
+func aheadOfNow(tx *Tx, pointer, text string) (ms int64, err error) {
+	ms, _ = parseTime(text)
+	var check checker
+	checkAhead(&check, pointer, ms, tx.NowMs, "leave it out if nobody knows until when")
+	return ms, check.err()
 }
 
 // replan gives an agent a plan in place of the one she has; the zero plan is

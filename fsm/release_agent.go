@@ -11,6 +11,7 @@ type ReleaseAgent struct {
 	Agent  AgentID `json:"agent" cbor:"1,keyasint"`
 	To     string  `json:"to" cbor:"2,keyasint"` // requeue, keep
 	Reason string  `json:"reason" cbor:"3,keyasint,omitempty"`
+	Until  string  `json:"until" cbor:"4,keyasint,omitempty"` // RFC 3339: then she is available again
 }
 
 // Check implements Command.
@@ -22,6 +23,7 @@ func (c ReleaseAgent) Check() error {
 		check.add("/to", "required", "say what becomes of her conversations: one of requeue, keep is needed")
 	}
 	check.oneOf("/to", c.To, toRequeue, toKeep)
+	checkTime(&check, "/until", c.Until)
 	return check.err()
 }
 
@@ -32,18 +34,15 @@ func (c ReleaseAgent) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, reject(NotFound, "there is no agent %q", c.Agent)
 	}
-	tx.emit(Record{Event: AgentReleased, Agent: agent.Handle}, nil)
-	if agent.Presence.Status != rotation.StatusUnavailable || agent.Presence.Reason != c.Reason {
-		since := tx.NowMs
-		if agent.Presence.Status == rotation.StatusUnavailable {
-			since = agent.Presence.SinceMs
-		}
-		agent.Presence = Presence{Status: rotation.StatusUnavailable, Reason: c.Reason, SinceMs: since, By: tx.actor}
-		tx.emit(Record{Event: PresenceChanged, Agent: agent.Handle, Status: rotation.StatusUnavailable}, nil)
+	untilMs, err := aheadOfNow(tx, "/until", c.Until)
+	if err != nil {
+		return Result{}, err
 	}
-	agent.Revision = tx.Seq
-	tx.Agents.Put(agent)
-	rejudgeEverywhere(tx, agent, PresenceChanged)
+	tx.emit(Record{Event: AgentReleased, Agent: agent.Handle}, nil)
+	next := Presence{Status: rotation.StatusUnavailable, Reason: c.Reason, By: tx.actor, UntilMs: untilMs}
+	if !agent.Presence.same(next) {
+		become(tx, agent, next, "")
+	}
 	if c.To == toRequeue {
 		Chore{Kind: ChoreRequeue, Agent: agent.Handle, Because: AgentReleased}.begin(tx)
 	}

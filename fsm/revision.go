@@ -102,11 +102,11 @@ func RowOf[V any](r Revision) (V, error) {
 // revised returns what a record says was configured anew, if it says so.
 func (rec Record) revised() (Subject, bool) {
 	switch rec.Event {
-	case AgentChanged:
+	case AgentChanged, AgentRemoved:
 		return Subject{NounAgent, uint64(rec.Agent)}, true
-	case GroupChanged:
+	case GroupChanged, GroupRemoved:
 		return Subject{NounGroup, uint64(rec.Group)}, true
-	case TeamChanged:
+	case TeamChanged, TeamRemoved:
 		return Subject{NounTeam, uint64(rec.Team)}, true
 	case InboxChanged:
 		return Subject{NounInbox, uint64(rec.Inbox)}, true

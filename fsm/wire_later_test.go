@@ -13,6 +13,7 @@ var laterSamples = map[string]Command{
 	"entry with agent.put, attributes": PutAgent{ID: "chris", Name: "Chris", Email: "chris@example.com", Role: "supervisor", Onboarded: new(false),
 		Languages: []string{"es"}, Regions: []string{"EU"}, Skills: []string{"vip"}, Fields: map[string]string{"desk": "4"}, Collation: 1},
 	"entry with team.member_delete, requeue": DeleteMember{"sales", "uk", "requeue"},
+	"entry with agent.release, until":        ReleaseAgent{Agent: "chris", To: "keep", Until: "2026-11-21T12:00:00Z"},
 	"entry with team.put, groups":            PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Group: "uk"}}, Supervisors: []ListedAgent{{"mallory"}}, SelfJoin: true},
 	"later entry of agent.presence, planned": PutPresence{Agent: "chris", Status: "away", Reason: "lunch", From: "2026-11-21T12:00:00Z",
 		Until: "2026-11-21T13:00:00Z", LeaseSeconds: new(uint32(60))},

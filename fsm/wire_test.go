@@ -54,7 +54,7 @@ var samples = []Command{
 	DeleteGroup{"uk"},
 	DeleteAgent{"chris", "keep"},
 	DeleteTeam{"sales"},
-	ReleaseAgent{"chris", "requeue", "sick"},
+	ReleaseAgent{Agent: "chris", To: "requeue", Reason: "sick"},
 }
 
 func sampleEntry(c Command) Entry {
