@@ -107,7 +107,7 @@ func TestStepsAreSharedByTheWholeEntry(t *testing.T) {
 	l.staff(1, RotationSettings{DrainBurst: number(0)})
 	l.accept(putAgent(9),
 		PutTeam{ID: "u", Name: "U", Members: []TeamMember{{Agent: agentID(9)}}, Rotation: &RotationSettings{DrainBurst: number(0)}},
-		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{"rotation", "u"}})
+		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{Mode: "rotation", Team: "u"}})
 	l.accept(openMany("c", 200)...)
 	for i := range 100 {
 		l.accept(OpenConversation{ID: ConversationID(fmt.Sprint("d", i)), Inbox: "j", Contact: "p"})
@@ -138,7 +138,7 @@ func TestManyTimersAtOnce(t *testing.T) {
 		team, inbox := TeamID(fmt.Sprint("t", i)), InboxID(fmt.Sprint("i", i))
 		commands = append(commands,
 			PutTeam{ID: team, Name: "T", Rotation: &RotationSettings{AlertAfterSeconds: number(10)}},
-			PutInbox{ID: inbox, Name: "I", Assignment: InboxAssignment{"rotation", team}},
+			PutInbox{ID: inbox, Name: "I", Assignment: InboxAssignment{Mode: "rotation", Team: team}},
 			OpenConversation{ID: ConversationID(fmt.Sprint("c", i)), Inbox: inbox, Contact: "p"})
 	}
 	l.acceptAll(commands)

@@ -77,7 +77,9 @@ func doChores(tx *Tx) {
 		if chore.wants(c) {
 			tx.asTimer()
 			tx.actor, tx.via, tx.because = chore.Actor, chore.Via, chore.Because
-			sendBack(tx, c)
+			team, _ := tx.Teams.Get(c.Assignment.Team)
+			leave(tx, &c, team)
+			sendBack(tx, &c, ConversationRequeued)
 		}
 	}
 }
@@ -101,14 +103,6 @@ func (c Chore) next(tx *Tx) (Conversation, bool) {
 func (c Chore) wants(row Conversation) bool {
 	return c.Kind == ChoreRehome ||
 		row.Assignment.SinceMs <= c.BegunMs && (c.Team == 0 || row.Assignment.Team == c.Team)
-}
-
-// sendBack sends a conversation where its inbox says, as if it were requeued.
-func sendBack(tx *Tx, c Conversation) {
-	team, _ := tx.Teams.Get(c.Assignment.Team)
-	leave(tx, &c, team)
-	inbox, _ := tx.Inboxes.Get(c.Inbox)
-	route(tx, &c, inbox, ConversationRequeued)
 }
 
 // The words of what becomes of open conversations.

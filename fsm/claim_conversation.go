@@ -26,6 +26,10 @@ func (c ClaimConversation) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, unknown("/agent", "agent", string(c.Agent))
 	}
+	inbox, _ := tx.Inboxes.Get(row.Inbox)
+	if !hasAccess(tx.State, inbox, agent.Handle) {
+		return Result{}, reject(NoAccess, "agent %q has no access to inbox %q; give it to her, or let a supervisor assign conversation %q", agent.ID, inbox.ID, row.ID)
+	}
 	tx.subject = row.Handle
 	if row.Assignment.State == StateAssigned {
 		if row.Assignment.Assignee == agent.Handle {

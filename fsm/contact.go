@@ -14,13 +14,20 @@ type Contact struct {
 	Addresses []string      `cbor:"4,keyasint"`
 	Known     bool          `cbor:"5,keyasint"` // put by somebody, not made by a message (decision 8)
 	CreatedMs int64         `cbor:"6,keyasint"`
-	Revision  uint64        `cbor:"7,keyasint"` // Seq of the last change
+	Revision  uint64        `cbor:"7,keyasint"`            // Seq of the last change
+	Owner     AgentHandle   `cbor:"10,keyasint,omitempty"` // who gets what the contact writes; 0: nobody
 }
 
 // Contacts is the table of contacts.
 type Contacts struct {
 	Named[ContactID, ContactHandle, Contact]
 	addresses Index[contactAddress, Contact]
+	owners    Index[owned, Contact]
+}
+
+type owned struct {
+	owner   AgentHandle
+	contact ContactHandle
 }
 
 type contactAddress struct {
@@ -36,14 +43,20 @@ func newContacts() Contacts {
 				return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(a.handle, b.handle))
 			},
 			func(*Contact) (contactAddress, bool) { return contactAddress{}, false }), // Put keeps it: several keys a row
+		newIndex(
+			func(a, b owned) int { return cmp.Or(cmp.Compare(a.owner, b.owner), cmp.Compare(a.contact, b.contact)) },
+			func(c *Contact) (owned, bool) { return owned{c.Owner, c.Handle}, c.Owner != 0 }),
 	}
 }
 
-func (t Contacts) clone() Contacts { return Contacts{t.Named.clone(), t.addresses.clone()} }
+func (t Contacts) clone() Contacts {
+	return Contacts{t.Named.clone(), t.addresses.clone(), t.owners.clone()}
+}
 
 // Put stores row under its handle.
 func (t Contacts) Put(row Contact) {
 	old := t.put(row.Handle, &row)
+	t.owners.move(old, &row)
 	if old != nil && slices.Equal(old.Addresses, row.Addresses) {
 		return
 	}
@@ -64,4 +77,9 @@ func (t Contacts) ByAddress(address string) (Contact, bool) {
 		return Contact{}, false
 	}
 	return t.Get(key.handle)
+}
+
+func (c Contact) equal(other Contact) bool {
+	return c.Handle == other.Handle && c.Name == other.Name && c.Known == other.Known && c.Owner == other.Owner &&
+		slices.Equal(c.Addresses, other.Addresses)
 }

@@ -22,6 +22,7 @@ type Conversation struct {
 	Opening    Position           `cbor:"12,keyasint"`           // record that opened it
 	Latest     Position           `cbor:"13,keyasint"`           // newest record; each names the one before
 	Revision   uint64             `cbor:"14,keyasint"`           // Seq of the last change
+	RepliesTo  Desk               `cbor:"17,keyasint,omitzero"`  // of an outbound one: who gets the reply (S2.12)
 }
 
 // An Assignment is who has a conversation, and since when.
@@ -31,7 +32,15 @@ type Assignment struct {
 	SinceMs  int64           `cbor:"3,keyasint"`
 	Team     TeamHandle      `cbor:"4,keyasint,omitempty"`
 	Assignee AgentHandle     `cbor:"5,keyasint,omitempty"`
-	QueueSeq uint64          `cbor:"6,keyasint,omitempty"` // place in the queue, while waiting
+	QueueSeq uint64          `cbor:"6,keyasint,omitempty"`  // place in the queue, while waiting
+	For      AgentHandle     `cbor:"17,keyasint,omitempty"` // the owner it waits for
+}
+
+// A Desk is a team or an inbox, never both: where the reply to an outbound
+// conversation goes.
+type Desk struct {
+	Team  TeamHandle  `cbor:"1,keyasint,omitempty"`
+	Inbox InboxHandle `cbor:"2,keyasint,omitempty"`
 }
 
 // An Attribute is a client's own note on a conversation. Rondo does not read it.
@@ -50,6 +59,7 @@ type Conversations struct {
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
 	open       Index[ConversationHandle, Conversation] // only the open ones
+	forOwner   Index[assigned, Conversation]           // what waits for the owner of its contact
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -112,12 +122,15 @@ func newConversations() Conversations {
 		newIndex(cmp.Compare[ConversationHandle], func(c *Conversation) (ConversationHandle, bool) {
 			return c.Handle, c.Status == StatusOpen
 		}),
+		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
+			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0
+		}),
 	}
 }
 
 func (t Conversations) clone() Conversations {
 	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone()}
+		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.forOwner.clone()}
 }
 
 // Put stores row under its handle.
@@ -130,6 +143,7 @@ func (t Conversations) Put(row Conversation) {
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
 	t.open.move(old, &row)
+	t.forOwner.move(old, &row)
 }
 
 // LatestOf returns the newest conversation of a contact in an inbox.

@@ -11,11 +11,13 @@ import (
 // usesOfAgent name what would not work without an agent.
 var usesOfAgent = []func(s *State, agent AgentHandle) []string{
 	fallbacksTo,
+	defaultsTo,
 }
 
 // usesOfGroup name what lists a group.
 var usesOfGroup = []func(s *State, group GroupHandle) []string{
 	teamsWith,
+	inboxesListing,
 }
 
 // usesOfTeam name what sends to a team.
@@ -29,6 +31,8 @@ var departures = []func(tx *Tx, agent Agent){
 	endPresence,
 	leaveGroups,
 	leaveTeams,
+	leaveInboxes,
+	leaveContacts,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the
@@ -57,6 +61,24 @@ func fallbacksTo(s *State, agent AgentHandle) (list []string) {
 	for team := range s.Teams.FromID("") {
 		if team.Rotation.Fallback == FallbackAgent && team.Rotation.FallbackAgent == agent {
 			list = append(list, fmt.Sprintf("the fallback of team %q", team.ID))
+		}
+	}
+	return list
+}
+
+func defaultsTo(s *State, agent AgentHandle) (list []string) {
+	for inbox := range s.Inboxes.FromID("") {
+		if inbox.Mode == ModeDefaultAssignee && inbox.Rules.DefaultAssignee == agent {
+			list = append(list, fmt.Sprintf("the default assignee of inbox %q", inbox.ID))
+		}
+	}
+	return list
+}
+
+func inboxesListing(s *State, group GroupHandle) (list []string) {
+	for handle := range s.Inboxes.naming(Participant{Group: group}) {
+		if inbox, _ := s.Inboxes.Get(handle); !inbox.Removed {
+			list = append(list, fmt.Sprintf("in a list of inbox %q", inbox.ID))
 		}
 	}
 	return list
@@ -109,3 +131,26 @@ func leaveTeams(tx *Tx, agent Agent) {
 		}
 	}
 }
+
+// leaveInboxes takes an agent out of the lists of inboxes. The last one on a list
+// stays there by name, since an empty list would let everybody in.
+func leaveInboxes(tx *Tx, agent Agent) {
+	without := func(list Roster) Roster {
+		if len(list) < 2 {
+			return list
+		}
+		return slices.DeleteFunc(slices.Clone(list), func(p Participant) bool { return p.Agent == agent.Handle })
+	}
+	for _, handle := range slices.Collect(tx.Inboxes.naming(Participant{Agent: agent.Handle})) {
+		inbox, _ := tx.Inboxes.Get(handle)
+		row := inbox
+		row.People = InboxPeople{without(inbox.People.Access), without(inbox.People.Members)}
+		if !row.People.equal(inbox.People) {
+			putInbox(tx, row, inbox)
+		}
+	}
+}
+
+// leaveContacts sends what waits for an agent as the owner where it goes without
+// one. Her contacts keep her name: putting her again is putting her back.
+func leaveContacts(tx *Tx, agent Agent) { ownerReturns(tx, agent.Handle, AgentRemoved) }

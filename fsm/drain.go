@@ -90,6 +90,8 @@ func fireTimers(tx *Tx) {
 			refillAllowance(tx, team, t.Agent)
 		case TimerAlert:
 			alert(tx, team)
+		case TimerOwner:
+			ownerReturns(tx, t.Agent, QueueResumed)
 		}
 	}
 }

@@ -93,11 +93,38 @@ type Mode uint8
 const (
 	ModeManual Mode = iota // a person claims
 	ModeRotation
+	ModeDefaultAssignee // everything goes to one agent (S1.12)
 )
 
-var modes = []string{"manual", "rotation"}
+var modes = []string{"manual", "rotation", "default_assignee"}
 
 func (m Mode) String() string { return nameOf(modes, int(m)) }
+
+// A KnownWithoutOwner says where a known contact goes who has no owner (decision 8).
+type KnownWithoutOwner uint8
+
+const (
+	KnownToRotation KnownWithoutOwner = iota
+	KnownToTeamInbox
+)
+
+var knownWithoutOwners = []string{"rotation", "team_inbox"}
+
+func (k KnownWithoutOwner) String() string { return nameOf(knownWithoutOwners, int(k)) }
+
+// A WhenOwnerAbsent says who gets what the contact of an absent owner writes
+// (decision 7). The owner stays the owner in any case.
+type WhenOwnerAbsent uint8
+
+const (
+	OwnerReassign WhenOwnerAbsent = iota // somebody else, as if there were no owner
+	OwnerKeep                            // the owner all the same
+	OwnerWait                            // the owner when she is back, unless somebody claims it before
+)
+
+var whenOwnerAbsents = []string{"reassign", "keep", "wait"}
+
+func (w WhenOwnerAbsent) String() string { return nameOf(whenOwnerAbsents, int(w)) }
 
 // A Direction says who began.
 type Direction uint8
@@ -164,9 +191,15 @@ const (
 	CauseFallback         // the team's fallback is team_inbox
 	CauseOutbound         // S1.15
 	CauseUnassigned       // a person took the assignee away
+
+	CauseUnknownSender     // and the inbox does not assign those (K11)
+	CauseKnownWithoutOwner // and the inbox leaves those to people (decision 8)
+	CauseOwnerAbsent       // it is given to the owner when she is back
 )
 
-var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned"}
+var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned",
+	"unknown_sender", "known_without_owner", "owner_absent",
+}
 
 func (c Cause) String() string { return nameOf(causes, int(c)) }
 
@@ -177,9 +210,9 @@ const (
 	DecidedNothing DecisionKind = iota
 	DecidedRotation
 	DecidedLeastOpen // reserved
-	DecidedOwner     // reserved
+	DecidedOwner     // of the contact
 	DecidedLastAssignee
-	DecidedDefaultAssignee // reserved
+	DecidedDefaultAssignee // of the inbox (K2)
 	DecidedRule            // reserved
 	DecidedFallback
 	DecidedOffer // reserved
@@ -252,8 +285,14 @@ type Note uint8
 const (
 	NoteNone       Note = iota
 	AssigneeAbsent      // the one who got it is not available (K13, K108)
+
+	OwnerAbsent        // the contact's owner is not available, so it went another way
+	OwnerNoAccess      // the contact's owner has no access to the inbox
+	LastAssigneeAbsent // who had the contact last may not be picked now
 )
 
-var notes = []string{"", "assignee_absent"}
+var notes = []string{"", "assignee_absent",
+	"owner_absent", "owner_no_access", "last_assignee_absent",
+}
 
 func (n Note) String() string { return nameOf(notes, int(n)) }

@@ -58,7 +58,7 @@ func FuzzApply(f *testing.F) {
 	base.accept(PutPresence{Agent: agentID(0), Status: "away"}, openIt("c2"),
 		PutAgent{ID: "chris", Name: "Chris"}, PutAgent{ID: "uk", Name: "UK"}, PutAgent{ID: "boss", Name: "Boss"},
 		PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Agent: "chris"}}},
-		PutInbox{ID: "sms", Name: "SMS", Assignment: InboxAssignment{"rotation", "sales"}},
+		PutInbox{ID: "sms", Name: "SMS", Assignment: InboxAssignment{Mode: "rotation", Team: "sales"}},
 		CloseConversation{"c1"})
 	f.Fuzz(func(t *testing.T, afterMs, lifeMs int64, kind uint16, body []byte, principal string, key []byte, kind2 uint16, body2 []byte) {
 		e := Entry{MinSemantics: 1, TimeMs: base.nowMs + afterMs, Items: []Item{

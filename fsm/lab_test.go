@@ -141,7 +141,7 @@ func (l *lab) staff(n int, rotation RotationSettings) {
 		team.Members = append(team.Members, TeamMember{Agent: agentID(i)})
 	}
 	l.acceptAll(append(commands, team,
-		PutInbox{ID: "i", Name: "I", Assignment: InboxAssignment{"rotation", "t"}},
+		PutInbox{ID: "i", Name: "I", Assignment: InboxAssignment{Mode: "rotation", Team: "t"}},
 		PutContact{ID: "p", Name: "P"}))
 }
 

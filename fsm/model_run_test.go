@@ -152,7 +152,7 @@ func (w *world) contact(id ContactID, address string) sending {
 }
 
 func (w *world) inbox(id InboxID, mode string, team TeamID) sending {
-	return w.send(PutInbox{ID: id, Name: string(id), Assignment: InboxAssignment{mode, team}},
+	return w.send(PutInbox{ID: id, Name: string(id), Assignment: InboxAssignment{Mode: mode, Team: team}},
 		func(d *dumb) string { return d.putInbox(string(id), mode, string(team)) })
 }
 

@@ -19,8 +19,48 @@ type OpenConversation struct {
 	Direction  string            `json:"direction" cbor:"5,keyasint,omitempty"` // inbound (default), outbound
 	Attributes map[string]string `json:"attributes" cbor:"6,keyasint,omitempty"`
 
+	RepliesTo *ReplyDesk `json:"replies_to" cbor:"17,keyasint,omitempty"` // of an outbound one; nil: its inbox
+
 	MintedContact ContactID      `json:"-" cbor:"20,keyasint,omitempty"`
 	MintedID      ConversationID `json:"-" cbor:"21,keyasint,omitempty"`
+}
+
+// ReplyDesk says who gets the reply to an outbound conversation: a team or an
+// inbox, never both (S2.12). It comes before the contact's owner.
+type ReplyDesk struct {
+	Team  TeamID  `json:"team" cbor:"1,keyasint,omitempty"`
+	Inbox InboxID `json:"inbox" cbor:"2,keyasint,omitempty"`
+}
+
+func (d *ReplyDesk) check(check *checker, direction string) {
+	switch {
+	case d == nil:
+	case direction != Outbound.String():
+		check.add("/replies_to", "unexpected", `only a conversation with "direction":"outbound" has replies to send somewhere`)
+	case d.Team != "" && d.Inbox != "":
+		check.add("/replies_to/inbox", "unexpected", `give either "team" or "inbox", not both`)
+	case d.Inbox != "":
+		check.id("/replies_to/inbox", string(d.Inbox))
+	default:
+		check.id("/replies_to/team", string(d.Team))
+	}
+}
+
+// resolve refuses a desk that is not there.
+func (d *ReplyDesk) resolve(tx *Tx) (Desk, error) {
+	if d == nil {
+		return Desk{}, nil
+	}
+	team, isTeam := tx.Teams.ByID(d.Team)
+	inbox, isInbox := tx.Inboxes.ByID(d.Inbox)
+	switch {
+	case d.Inbox != "" && !isInbox:
+		return Desk{}, unknown("/replies_to/inbox", "inbox", string(d.Inbox))
+	case d.Inbox == "" && !isTeam:
+		return Desk{}, unknown("/replies_to/team", "team", string(d.Team))
+	default:
+		return Desk{team.Handle, inbox.Handle}, nil
+	}
 }
 
 // Check implements Command.
@@ -40,6 +80,7 @@ func (c OpenConversation) Check() error {
 		check.id("/contact", string(c.Contact))
 	}
 	checkFields(&check, "/attributes", c.Attributes)
+	c.RepliesTo.check(&check, c.Direction)
 	return check.err()
 }
 
@@ -87,8 +128,12 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 			return Result{}, unknown("/contact", "contact", string(c.Contact))
 		}
 	}
+	desk, err := c.RepliesTo.resolve(tx)
+	if err != nil {
+		return Result{}, err
+	}
 	if old, taken := tx.Conversations.ByID(cmp.Or(c.ID, c.MintedID)); taken {
-		return c.repeat(tx, old)
+		return c.repeat(tx, old, desk)
 	}
 
 	if c.From != nil {
@@ -97,17 +142,20 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 	direction, _ := numberOf(directions, c.Direction)
 	row := openOne(tx, cmp.Or(c.ID, c.MintedID), inbox, contact)
 	row.Direction, row.Attributes = Direction(direction), sortedAttributes(c.Attributes)
+	row.RepliesTo = desk
 	if row.Direction == Outbound {
-		hold(tx, &row, inbox)
+		hold(tx, &row)
 	} else {
 		route(tx, &row, inbox, ConversationOpened)
 	}
-	return tx.accept(true), nil
+	result := tx.accept(true)
+	result.Warnings = warnOfReplies(tx, row)
+	return result, nil
 }
 
 // repeat answers a request for a conversation that exists (K107): the same one
 // is answered with the original decision, another one names what differs.
-func (c OpenConversation) repeat(tx *Tx, old Conversation) (Result, error) {
+func (c OpenConversation) repeat(tx *Tx, old Conversation, desk Desk) (Result, error) {
 	var differs []string
 	if inbox, _ := tx.Inboxes.Get(old.Inbox); inbox.ID != c.Inbox {
 		differs = append(differs, "inbox")
@@ -124,6 +172,9 @@ func (c OpenConversation) repeat(tx *Tx, old Conversation) (Result, error) {
 	}
 	if !slices.Equal(sortedAttributes(c.Attributes), old.Attributes) {
 		differs = append(differs, "attributes")
+	}
+	if desk != old.RepliesTo {
+		differs = append(differs, "replies_to")
 	}
 	if len(differs) > 0 {
 		r := reject(IDTaken, "conversation %q exists and is another one; choose a new id", old.ID)

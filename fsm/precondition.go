@@ -133,3 +133,42 @@ func seatTarget(s *State, team TeamID, agent AgentID, creates bool) Target {
 	_, seated := s.Members.Of(t.Handle, a.Handle)
 	return Target{"member", string(agent), ok && known && seated, t.Revision, creates && ok && known}
 }
+
+func (c PutInboxAccess) target(s *State) Target {
+	return inboxEntryTarget(s, c.Inbox, c.Agent, listAccess, true)
+}
+
+func (c DeleteInboxAccess) target(s *State) Target {
+	return inboxEntryTarget(s, c.Inbox, c.Agent, listAccess, false)
+}
+
+func (c PutInboxMember) target(s *State) Target {
+	return inboxEntryTarget(s, c.Inbox, c.Agent, listMembers, true)
+}
+
+func (c DeleteInboxMember) target(s *State) Target {
+	return inboxEntryTarget(s, c.Inbox, c.Agent, listMembers, false)
+}
+
+// inboxEntryTarget is about an entry in a list of an inbox. Like a seat in a team
+// it has been seen with the inbox.
+func inboxEntryTarget(s *State, inbox InboxID, agent AgentID, list inboxList, creates bool) Target {
+	i, ok := s.Inboxes.ByID(inbox)
+	a, known := s.Agents.ByID(agent)
+	there := s.Inboxes.has(listing{agent: a.Handle, inbox: i.Handle, list: list})
+	return Target{list.String() + " entry", string(agent), ok && known && there, i.Revision, creates && ok && known}
+}
+
+func (c DeleteInbox) target(s *State) Target {
+	row, ok := s.Inboxes.ByID(c.Inbox)
+	return Target{NounInbox.String(), string(c.Inbox), ok, row.Revision, false}
+}
+
+func (c PutContactOwner) target(s *State) Target    { return ownerTarget(s, c.Contact, true) }
+func (c DeleteContactOwner) target(s *State) Target { return ownerTarget(s, c.Contact, false) }
+
+// ownerTarget is about the owner of a contact, who has been seen with the contact.
+func ownerTarget(s *State, contact ContactID, creates bool) Target {
+	row, ok := s.Contacts.ByID(contact)
+	return Target{"owner of contact", string(contact), ok && row.Owner != 0, row.Revision, creates && ok}
+}

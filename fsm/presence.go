@@ -106,6 +106,7 @@ func inTeams(tx *Tx, agent Agent) {
 	for _, team := range returned {
 		serve(tx, team, PresenceChanged)
 	}
+	ownerReturns(tx, agent.Handle, PresenceChanged)
 }
 
 // disarm stops the timers of the presence that an agent has.

@@ -12,6 +12,7 @@ type PutContact struct {
 	ID        ContactID `json:"id" cbor:"1,keyasint"`
 	Name      string    `json:"name" cbor:"2,keyasint"`
 	Addresses []string  `json:"addresses" cbor:"3,keyasint,omitempty"`
+	Owner     AgentID   `json:"owner" cbor:"10,keyasint,omitempty"` // "": nobody
 }
 
 // Check implements Command.
@@ -19,6 +20,9 @@ func (c PutContact) Check() error {
 	var check checker
 	check.id("/id", string(c.ID))
 	check.text("/name", c.Name, MaxNameRunes)
+	if c.Owner != "" {
+		check.id("/owner", string(c.Owner))
+	}
 	if len(c.Addresses) > MaxAddresses {
 		check.add("/addresses", "too_many", "%d, at most %d are allowed", len(c.Addresses), MaxAddresses)
 		return check.err()
@@ -40,17 +44,17 @@ func (c PutContact) apply(tx *Tx) (Result, error) {
 			return Result{}, reject(AddressTaken, "contact %q has the address at /addresses/%d already", other.ID, i)
 		}
 	}
+	owner, ok := tx.Agents.ByID(c.Owner)
+	if c.Owner != "" && !ok {
+		return Result{}, unknown("/owner", "agent", string(c.Owner))
+	}
 	old, known := tx.Contacts.ByID(c.ID)
 	row := old
 	if !known {
 		row = Contact{Handle: ContactHandle(tx.mint()), ID: c.ID, CreatedMs: tx.NowMs}
 	}
-	row.Name, row.Addresses, row.Known = c.Name, slices.Clone(c.Addresses), true
-	if !known || row.Name != old.Name || !old.Known || !slices.Equal(row.Addresses, old.Addresses) {
-		tx.keepFirst(Subject{NounContact, uint64(row.Handle)}, old.Revision)
-		row.Revision = tx.Seq
-		tx.Contacts.Put(row)
-		tx.emit(Record{Event: ContactChanged, Contact: row.Handle}, nil)
-	}
-	return Result{Created: !known, Subject: Subject{NounContact, uint64(row.Handle)}}, nil
+	row.Name, row.Addresses, row.Known, row.Owner = c.Name, slices.Clone(c.Addresses), true, owner.Handle
+	result := putContact(tx, row, old)
+	result.Created = !known
+	return result, nil
 }

@@ -1,6 +1,8 @@
 package fsm
 
-import "strings"
+import (
+	"strings"
+)
 
 var _ = register[PutInbox](5, "inbox.put")
 
@@ -10,12 +12,21 @@ type PutInbox struct {
 	Name       string          `json:"name" cbor:"2,keyasint"`
 	Channel    Channel         `json:"channel" cbor:"3,keyasint"`
 	Assignment InboxAssignment `json:"assignment" cbor:"4,keyasint"`
+	Access     []RosterEntry   `json:"access" cbor:"10,keyasint,omitempty"`  // [] is everybody
+	Members    []RosterEntry   `json:"members" cbor:"11,keyasint,omitempty"` // [] is everybody with access
 }
 
-// InboxAssignment says how an inbox assigns: by a team's rotation, or not at all.
+// InboxAssignment says how an inbox assigns: by hand, to one agent, or by the
+// rotation of a team. Setting one turns the others off (S1.12).
 type InboxAssignment struct {
-	Mode string `json:"mode" cbor:"1,keyasint,omitempty"` // manual (default), rotation
-	Team TeamID `json:"team" cbor:"2,keyasint,omitempty"`
+	Mode  string  `json:"mode" cbor:"1,keyasint,omitempty"` // manual (default), rotation, default_assignee
+	Team  TeamID  `json:"team" cbor:"2,keyasint,omitempty"`
+	Agent AgentID `json:"agent" cbor:"3,keyasint,omitempty"` // of default_assignee
+
+	AssignUnknown     *bool  `json:"assign_unknown" cbor:"4,keyasint,omitempty"`      // true by default (S5.3)
+	KnownWithoutOwner string `json:"known_without_owner" cbor:"5,keyasint,omitempty"` // rotation (default), team_inbox
+	WhenOwnerAbsent   string `json:"when_owner_absent" cbor:"6,keyasint,omitempty"`   // reassign (default), keep, wait
+	LastAssignee      bool   `json:"last_assignee" cbor:"7,keyasint,omitempty"`
 }
 
 // Check implements Command.
@@ -29,40 +40,110 @@ func (c PutInbox) Check() error {
 			check.address("/channel/address", c.Channel.Address)
 		}
 	}
-	check.oneOf("/assignment/mode", c.Assignment.Mode, modes...)
-	if c.Assignment.Mode == "rotation" || c.Assignment.Team != "" {
-		check.id("/assignment/team", string(c.Assignment.Team))
-	}
+	c.Assignment.check(&check)
+	checkRoster(&check, "/access", c.Access, MaxMembers)
+	checkRoster(&check, "/members", c.Members, MaxMembers)
 	return check.err()
 }
 
-func (c PutInbox) apply(tx *Tx) (Result, error) {
-	var team Team
-	if c.Assignment.Team != "" {
-		var ok bool
-		if team, ok = tx.Teams.ByID(c.Assignment.Team); !ok {
-			return Result{}, unknown("/assignment/team", "team", string(c.Assignment.Team))
-		}
+func (a InboxAssignment) check(check *checker) {
+	check.oneOf("/assignment/mode", a.Mode, modes...)
+	if a.Mode == ModeRotation.String() || a.Team != "" {
+		check.id("/assignment/team", string(a.Team))
 	}
-	old, known := tx.Inboxes.ByID(c.ID)
+	switch {
+	case a.Mode == ModeDefaultAssignee.String():
+		check.id("/assignment/agent", string(a.Agent))
+	case a.Agent != "" && a.Mode == "":
+		check.add("/assignment/mode", "required", `an agent is named; say "mode":"default_assignee" if everything is to go to her`)
+	case a.Agent != "":
+		check.id("/assignment/agent", string(a.Agent))
+	}
+	check.oneOf("/assignment/known_without_owner", a.KnownWithoutOwner, knownWithoutOwners...)
+	check.oneOf("/assignment/when_owner_absent", a.WhenOwnerAbsent, whenOwnerAbsents...)
+}
+
+func (c PutInbox) apply(tx *Tx) (Result, error) {
+	team, agent, people, err := c.resolve(tx)
+	if err != nil {
+		return Result{}, err
+	}
 	if other, taken := tx.Inboxes.ByChannel(c.Channel); taken && other.ID != c.ID {
 		return Result{}, reject(AddressTaken, "inbox %q has this channel address already", other.ID)
 	}
 
-	mode, _ := numberOf(modes, c.Assignment.Mode)
+	old, named := tx.Inboxes.Named.ByID(c.ID)
 	row := old
-	if !known {
+	if !named {
 		row = Inbox{Handle: InboxHandle(tx.mintSmall()), ID: c.ID}
 	}
-	row.Name, row.Channel, row.Mode, row.Team = c.Name, c.Channel, Mode(mode), team.Handle
-	if row != old {
-		row.Revision = tx.Seq
-		tx.Inboxes.Put(row)
-		tx.emit(Record{Event: InboxChanged, Inbox: row.Handle}, nil)
+	row.Name, row.Channel, row.Team, row.People, row.Removed = c.Name, c.Channel, team.Handle, people, false
+	row.Mode, row.Rules = c.Assignment.resolve(agent.Handle)
+	was := old
+	if old.Removed {
+		was = Inbox{}
+	}
+	created := !named || old.Removed
+	if created || !row.equal(old) {
+		putInbox(tx, row, was)
 	}
 	return Result{
-		Created: !known, Subject: Subject{NounInbox, uint64(row.Handle)}, Warnings: warnOfInbox(tx, row, team),
+		Created: created, Subject: Subject{NounInbox, uint64(row.Handle)},
+		Warnings: warnOfInbox(tx, row, team) | warnOfMode(c.Assignment, was, row),
 	}, nil
+}
+
+// putInbox stores an inbox that was changed, and serves whom the change lets in.
+func putInbox(tx *Tx, row, old Inbox) {
+	row.Revision = tx.Seq
+	tx.Inboxes.Put(row)
+	tx.emit(Record{Event: InboxChanged, Inbox: row.Handle}, nil)
+	if !row.People.equal(old.People) {
+		accessChanged(tx)
+	}
+}
+
+func (i Inbox) equal(other Inbox) bool {
+	people := i.People.equal(other.People)
+	i.People, other.People = InboxPeople{}, InboxPeople{}
+	return people && i.Handle == other.Handle && i.Name == other.Name && i.Channel == other.Channel && i.Mode == other.Mode &&
+		i.Team == other.Team && i.Rules == other.Rules && i.Removed == other.Removed
+}
+
+// resolve refuses references to nothing, all of them at once.
+func (c PutInbox) resolve(tx *Tx) (team Team, agent Agent, people InboxPeople, err error) {
+	var check checker
+	if id := c.Assignment.Team; id != "" {
+		var ok bool
+		if team, ok = tx.Teams.ByID(id); !ok {
+			check.add("/assignment/team", "unknown_team", "there is no team %q; create it first", id)
+		}
+	}
+	if id := c.Assignment.Agent; id != "" {
+		var ok bool
+		if agent, ok = tx.Agents.ByID(id); !ok {
+			check.add("/assignment/agent", "unknown_agent", "there is no agent %q; create it first", id)
+		}
+	}
+	people.Access = resolveRoster(tx.State, &check, "/access", c.Access)
+	people.Members = resolveRoster(tx.State, &check, "/members", c.Members)
+	return team, agent, people, check.as(UnknownReference)
+}
+
+// resolve returns the mode and the rules that the settings stand for. An agent who
+// is not needed in the mode is dropped; warnOfMode says so.
+func (a InboxAssignment) resolve(agent AgentHandle) (Mode, InboxRules) {
+	mode, _ := numberOf(modes, a.Mode)
+	known, _ := numberOf(knownWithoutOwners, a.KnownWithoutOwner)
+	absent, _ := numberOf(whenOwnerAbsents, a.WhenOwnerAbsent)
+	rules := InboxRules{
+		HoldUnknown:       a.AssignUnknown != nil && !*a.AssignUnknown,
+		KnownWithoutOwner: KnownWithoutOwner(known), WhenOwnerAbsent: WhenOwnerAbsent(absent), LastAssignee: a.LastAssignee,
+	}
+	if Mode(mode) == ModeDefaultAssignee {
+		rules.DefaultAssignee = agent
+	}
+	return Mode(mode), rules
 }
 
 // unknown refuses a reference to nothing.

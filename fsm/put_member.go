@@ -62,6 +62,7 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	if rejudge(tx, team, m, agent) {
 		serve(tx, team, TeamChanged)
 	}
+	ownerReturns(tx, agent.Handle, TeamChanged)
 	return result, nil
 }
 

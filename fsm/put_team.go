@@ -183,6 +183,7 @@ func reconsider(tx *Tx, team Team) {
 		m, _ := tx.Members.Of(team.Handle, AgentHandle(s.Agent))
 		agent, _ := tx.Agents.Get(m.Agent)
 		rejudge(tx, team, m, agent)
+		ownerReturns(tx, m.Agent, TeamChanged)
 	}
 	if q, ok := tx.Queues.Get(team.Handle); ok {
 		oldest, _ := first(tx.Conversations.Queue(team.Handle))

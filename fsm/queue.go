@@ -37,10 +37,10 @@ func wait(tx *Tx, c *Conversation, team Team, event Event, turn rotation.Turn, b
 	}
 	before := c.Assignment.Assignee
 	c.Assignment.Cause, c.Assignment.Assignee = cause, 0
-	cursor := cursorOf(tx, team, c.Inbox)
-	if blocked && team.Rotation.Per == PerInbox {
+	cursor := cursorOf(tx, team, deskOf(tx.State, *c).Handle)
+	if blocked && (team.Rotation.Per == PerInbox || deskOf(tx.State, *c).demands()) {
 		// What stopped serve is whoever is first in line, perhaps in another ring.
-		turn = rotation.RoundRobin(tx.Members.Ring(team.Handle), cursor.key())
+		turn = rotation.RoundRobin(ringFor(tx.State, team.Handle, *c), cursor.key())
 	}
 	tx.emit(Record{Event: event, Decision: &Decision{
 		Kind: DecidedWaiting, Trigger: event, Before: before, Cause: cause,
@@ -97,8 +97,8 @@ func head(tx *Tx, team TeamHandle) (*Conversation, bool) {
 // settle takes c out of its queue by the rotation or by the fallback. It reports
 // false if c must wait.
 func settle(tx *Tx, c *Conversation, team Team, trigger Event) (rotation.Turn, bool) {
-	cursor := cursorOf(tx, team, c.Inbox)
-	turn := rotation.RoundRobin(tx.Members.Ring(team.Handle), cursor.key())
+	cursor := cursorOf(tx, team, deskOf(tx.State, *c).Handle)
+	turn := rotation.RoundRobin(ringFor(tx.State, team.Handle, *c), cursor.key())
 	if !turn.Found && team.Rotation.Fallback == FallbackWait {
 		return turn, false
 	}

@@ -11,7 +11,7 @@ import (
 func TestWaitingIsExplainedByItsOwnRing(t *testing.T) {
 	l := newLab(t)
 	l.staff(3, RotationSettings{Per: "inbox"})
-	l.accept(PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{"rotation", "t"}},
+	l.accept(PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{Mode: "rotation", Team: "t"}},
 		available(0), available(1), openIt("c1")) // the cursor of i stands on the first, that of j at the top
 	for i := range 2 {
 		l.accept(PutPresence{Agent: agentID(i), Status: "away"})
@@ -39,7 +39,7 @@ func TestSmallHandlesLast(t *testing.T) {
 	l.state.LastHandle = 1 << 32
 	l.accept(putAgent(1), openIt("c"),
 		PutTeam{ID: "u", Name: "U", Members: []TeamMember{{Agent: agentID(1)}}},
-		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{"rotation", "u"}})
+		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{Mode: "rotation", Team: "u"}})
 	for _, i := range []int{0, 1} {
 		a, ok := l.state.Agents.ByID(agentID(i))
 		if !ok || a.ID != agentID(i) {

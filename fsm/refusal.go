@@ -17,6 +17,7 @@ const (
 	Invalid Reason = "invalid" // 400; Fields says where
 
 	NotPermitted Reason = "not_permitted" // 403
+	NoAccess     Reason = "no_access"     // 403
 
 	NotFound Reason = "not_found" // 404
 
@@ -32,6 +33,8 @@ const (
 	NodeRemoved        Reason = "node_removed"
 	ThroughGroup       Reason = "through_group"
 	InUse              Reason = "in_use"
+	InboxRemoved       Reason = "inbox_removed"
+	LastEntry          Reason = "last_entry"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
@@ -41,6 +44,7 @@ const (
 	TooManyTeams     Reason = "too_many_teams"
 	TeamFull         Reason = "team_full"
 	TooManyGroups    Reason = "too_many_groups"
+	ListFull         Reason = "list_full"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

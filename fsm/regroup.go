@@ -8,6 +8,7 @@ import "slices"
 // followers bring what is derived from a group up to date.
 var followers = []func(tx *Tx, group Group){
 	reseatTeamsOf,
+	inboxesFollow,
 }
 
 // objectors refuse a change of a group that would break a limit elsewhere. They

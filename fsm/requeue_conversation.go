@@ -16,13 +16,23 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	inbox, _ := tx.Inboxes.Get(row.Inbox)
-	if inbox.Mode != ModeRotation {
+	inbox := deskOf(tx.State, row)
+	if inbox.Mode != ModeRotation && row.RepliesTo.Team == 0 {
 		return Result{}, reject(NoRotation, "inbox %q has no rotation; assign conversation %q or claim it", inbox.ID, row.ID)
 	}
 	if row.Assignment.State == StateWaiting {
 		return Result{}, reject(AlreadyWaiting, "conversation %q is in the queue already", row.ID)
 	}
-	route(tx, &row, inbox, ConversationRequeued)
+	sendBack(tx, &row, ConversationRequeued)
 	return tx.accept(false), nil
+}
+
+// sendBack gives a conversation to whoever's turn it is: at the desk that its
+// opening named, or as its inbox's mode says. It does not go back to who owns the
+// contact, or had it last.
+func sendBack(tx *Tx, c *Conversation, event Event) {
+	tx.subject = c.Handle
+	if !toDesk(tx, c, event) {
+		routeByMode(tx, c, deskOf(tx.State, *c), event)
+	}
 }

@@ -96,6 +96,7 @@ func rejudgeEverywhere(tx *Tx, agent Agent, trigger Event) {
 	for _, team := range returned {
 		serve(tx, team, trigger)
 	}
+	ownerReturns(tx, agent.Handle, trigger)
 }
 
 // lastPosition returns the position behind all members of a team.

@@ -1,30 +1,117 @@
 package fsm
 
-import "github.com/rondohq/rondo/rotation"
+import "cmp"
 
 // ReopenWithinMs is how long after its close a conversation is reopened by the
 // next message; later one opens a new conversation (decision 7).
 const ReopenWithinMs = 7 * 24 * 3600 * 1000
 
-// route sends a conversation that needs somebody where its inbox says. It is
-// stored, with its decision.
+// route sends a conversation that needs somebody to whom decision 7 says: the desk
+// that its outbound opening named, the contact's owner, whoever had the contact
+// last, or as the inbox's mode says. It is stored, with its decision.
 func route(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
-	if inbox.Mode == ModeRotation {
+	contact, _ := tx.Contacts.Get(c.Contact)
+	owner := ownerOf(tx.State, contact)
+	switch {
+	case toDesk(tx, c, event):
+	case owner != 0 && toOwner(tx, c, inbox, owner, event):
+	case inbox.Rules.LastAssignee && toLastAssignee(tx, c, inbox, event):
+	case inbox.Mode == ModeRotation && inbox.Rules.HoldUnknown && !contact.Known:
+		leaveToPeople(tx, c, inbox.Team, CauseUnknownSender, event)
+	case inbox.Mode == ModeRotation && inbox.Rules.KnownWithoutOwner == KnownToTeamInbox && contact.Known && owner == 0:
+		leaveToPeople(tx, c, inbox.Team, CauseKnownWithoutOwner, event)
+	default:
+		routeByMode(tx, c, inbox, event)
+	}
+}
+
+// routeByMode sends a conversation as the inbox's mode says, whoever wrote: what
+// somebody gives back does not return to her because she owns the contact.
+func routeByMode(tx *Tx, c *Conversation, inbox Inbox, event Event) {
+	tx.subject = c.Handle
+	switch inbox.Mode {
+	case ModeRotation:
 		team, _ := tx.Teams.Get(inbox.Team)
 		enqueue(tx, c, team, event)
-		return
+	case ModeDefaultAssignee:
+		give(tx, c,
+			Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: inbox.Team, Assignee: inbox.Rules.DefaultAssignee},
+			Decision{Kind: DecidedDefaultAssignee, Trigger: event, Before: c.Assignment.Assignee}, event)
+	default:
+		leaveToPeople(tx, c, inbox.Team, CauseMode, event)
+	}
+}
+
+// leaveToPeople leaves a conversation in the team inbox, where somebody claims it.
+func leaveToPeople(tx *Tx, c *Conversation, team TeamHandle, cause Cause, event Event) {
+	give(tx, c,
+		Assignment{State: StateManual, Cause: cause, SinceMs: tx.NowMs, Team: team},
+		Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: cause}, event)
+}
+
+// deskOf returns the inbox whose people and ring serve a conversation: its own, or
+// the one that its reply goes to. One that is removed by then is no desk.
+func deskOf(s *State, c Conversation) Inbox {
+	if inbox, named := s.Inboxes.Get(c.RepliesTo.Inbox); named && !inbox.Removed {
+		return inbox
+	}
+	inbox, _ := s.Inboxes.Get(c.Inbox)
+	return inbox
+}
+
+// toDesk sends the reply to an outbound conversation where that said (S2.12).
+func toDesk(tx *Tx, c *Conversation, event Event) bool {
+	if team, named := tx.Teams.Get(c.RepliesTo.Team); named && !team.Removed {
+		enqueue(tx, c, team, event)
+		return true
+	}
+	inbox := deskOf(tx.State, *c)
+	if inbox.Handle != c.RepliesTo.Inbox {
+		return false
+	}
+	routeByMode(tx, c, inbox, event)
+	return true
+}
+
+// toLastAssignee gives c to whoever had the contact's last conversation in the
+// inbox, if she may be picked now.
+func toLastAssignee(tx *Tx, c *Conversation, inbox Inbox, event Event) bool {
+	last, ok := lastAssignee(tx, *c)
+	if !ok {
+		return false
+	}
+	if !inboxAllows(tx.State, inbox, last) || !pickable(tx, inbox.Team, last) {
+		tx.notes = append(tx.notes, LastAssigneeAbsent)
+		return false
 	}
 	give(tx, c,
-		Assignment{State: StateManual, Cause: CauseMode, SinceMs: tx.NowMs, Team: inbox.Team},
-		Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: CauseMode}, event)
+		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: inbox.Team, Assignee: last},
+		Decision{Kind: DecidedLastAssignee, Trigger: event, Before: c.Assignment.Assignee}, event)
+	return true
+}
+
+// lastAssignee looks at the newest of the contact's conversations in the inbox
+// before c, as many as a person would.
+func lastAssignee(tx *Tx, c Conversation) (AgentHandle, bool) {
+	const enough = 16
+	looked := 0
+	for key := range tx.Conversations.ofContact.Back(thread{c.Contact, c.Inbox, c.Handle}) {
+		if looked++; key.contact != c.Contact || key.inbox != c.Inbox || looked > enough {
+			break
+		}
+		if before, ok := tx.Conversations.Get(key.handle); ok && before.Assignment.Assignee != 0 && key.handle != c.Handle {
+			return before.Assignment.Assignee, true
+		}
+	}
+	return 0, false
 }
 
 // hold keeps an outbound conversation until somebody replies (S1.15).
-func hold(tx *Tx, c *Conversation, inbox Inbox) {
+func hold(tx *Tx, c *Conversation) {
 	tx.subject = c.Handle
 	give(tx, c,
-		Assignment{State: StateOutbound, Cause: CauseOutbound, SinceMs: tx.NowMs, Team: inbox.Team},
+		Assignment{State: StateOutbound, Cause: CauseOutbound, SinceMs: tx.NowMs, Team: cmp.Or(c.RepliesTo.Team, deskOf(tx.State, *c).Team)},
 		Decision{Kind: DecidedWaiting, Trigger: ConversationOpened, Cause: CauseOutbound}, ConversationOpened)
 }
 
@@ -45,16 +132,17 @@ func reopen(tx *Tx, c *Conversation) {
 		Decision{Kind: DecidedLastAssignee, Trigger: ConversationReopened, Before: next.Assignee}, ConversationReopened)
 }
 
+// mayKeep says whether who had a conversation may go on with it: she is there, in
+// its team if it has one, and its inbox lets her (K31).
 func mayKeep(tx *Tx, c Conversation) bool {
-	agent, ok := tx.Agents.shown(c.Assignment.Assignee)
-	if !ok || agent.Pending {
+	had := c.Assignment.Assignee
+	if had == 0 || !inboxAllows(tx.State, deskOf(tx.State, c), had) {
 		return false
 	}
-	if c.Assignment.Team != 0 {
-		m, member := tx.Members.Of(c.Assignment.Team, c.Assignment.Assignee)
-		return member && (m.Verdict == rotation.Eligible || m.Verdict == rotation.DrainAllowance)
+	if _, member := tx.Members.Of(c.Assignment.Team, had); c.Assignment.Team != 0 && !member {
+		return false
 	}
-	return agent.Presence.Status == rotation.StatusAvailable
+	return pickable(tx, c.Assignment.Team, had)
 }
 
 // A Sender is who writes.

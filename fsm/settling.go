@@ -39,4 +39,5 @@ func hasSettled(tx *Tx, agent Agent, handle TeamHandle) {
 	if ok && rejudge(tx, team, m, agent) {
 		serve(tx, team, PresenceChanged)
 	}
+	ownerReturns(tx, agent.Handle, PresenceChanged)
 }

@@ -16,6 +16,7 @@ const (
 	TimerUntil    TimerKind = 22 // a presence ends
 	TimerLease    TimerKind = 23 // a lease may have expired
 	TimerGiveBack TimerKind = 24 // the next conversation of somebody who has gone
+	TimerOwner    TimerKind = 40 // an owner has more waiting for her than one entry could give
 )
 
 // A Timer is something that is due at a time.

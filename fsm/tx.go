@@ -15,12 +15,7 @@ type Tx struct {
 	// has its place there but is not stored until it is known what became of it.
 	arrival *Conversation
 
-	// subject is the conversation the command at hand is about, and decided the
-	// record of the last decision about it.
-	subject ConversationHandle
-	decided RecordID
-	message message // that the command brings, if it is one
-	because Event   // the trigger of decisions about the subject, where it is not the event itself
+	focus // of the command at hand
 
 	progress
 }
@@ -31,6 +26,17 @@ type progress struct {
 	steps   int       // what it may still do besides its commands
 	records uint32    // written so far
 	chain   hash.Hash // of the records so far; nil before the first
+}
+
+// A focus is what belongs to one command.
+type focus struct {
+	// subject is the conversation the command is about, and decided the record of
+	// the last decision about it.
+	subject ConversationHandle
+	decided RecordID
+	message message // that the command brings, if it is one
+	notes   []Note  // for the next decision: which ways were not open
+	because Event   // the trigger of decisions about the subject, where it is not the event itself
 }
 
 // step takes one of the entry's steps, and says whether there was one left.
@@ -65,6 +71,9 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	}
 	loser, lost := tx.loser(rec)
 	rec.Loss = loser.LatestLoss
+	if rec.Decision != nil && about != nil && about.Handle == tx.subject {
+		rec.Decision.Notes, tx.notes = append(tx.notes, rec.Decision.Notes...), nil
+	}
 	at, packed := tx.Records.add(rec)
 	if lost {
 		loser.LatestLoss = at
@@ -103,9 +112,7 @@ func (tx *Tx) seal() {
 }
 
 // begin clears what belongs to one command.
-func (tx *Tx) begin() {
-	tx.arrival, tx.subject, tx.decided, tx.message, tx.because = nil, 0, RecordID{}, message{}, EventNone
-}
+func (tx *Tx) begin() { tx.arrival, tx.focus = nil, focus{} }
 
 type message struct {
 	id     string

@@ -6,20 +6,33 @@ import "github.com/rondohq/rondo/rotation"
 // set of bits. They are judged by the state at that moment and kept with the key,
 // so a repeated call gets those of the first. The bits stand in snapshots and are
 // for ever.
-type Warnings uint16
+type Warnings uint32
 
 // The warnings.
 const (
-	WarnAssigneeAbsent    Warnings = 1 << iota // who got it is not available
-	WarnAssigneeNotMember                      // who got it is not in the conversation's team
-	WarnFallbackAbsent                         // the team's fallback agent is not available
-	WarnTeamEmpty                              // nobody can ever take what an inbox sends to the team
-	WarnTeamUnavailable                        // nobody in the team may be picked now
-	WarnStillPicked                            // a team that does not look at the status picks her all the same
+	WarnAssigneeAbsent           Warnings = 1 << iota // who got it is not available
+	WarnAssigneeNotMember                             // who got it is not in the conversation's team
+	WarnFallbackAbsent                                // the team's fallback agent is not available
+	WarnTeamEmpty                                     // nobody can ever take what an inbox sends to the team
+	WarnTeamUnavailable                               // nobody in the team may be picked now
+	WarnStillPicked                                   // a team that does not look at the status picks her all the same
+	WarnRotationTurnedOff                             // by another mode (S1.13)
+	WarnDefaultAssigneeTurnedOff                      // by another mode
+	WarnDefaultAssigneeAbsent                         // she would get conversations all the same
+	WarnDefaultAssigneeNoAccess                       // likewise, without access to the inbox
+	WarnAssigneeNoAccess                              // who got it has no access to its inbox
+	WarnMemberNoAccess                                // who is a member of the inbox without access is never picked (S5.8)
+	WarnInboxNobody                                   // nobody in the team may take what the inbox brings
+	WarnNarrowed                                      // what was open to everybody no longer is
+	WarnOwnerAbsent                                   // the new owner is not available
+	WarnRepliesNoRotation                             // the inbox that replies go to has no rotation (S2.13)
 )
 
 var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
-	"still_picked"}
+	"still_picked",
+	"rotation_turned_off", "default_assignee_turned_off", "default_assignee_absent", "default_assignee_no_access",
+	"assignee_no_access", "member_no_access", "inbox_nobody", "list_narrowed", "owner_absent", "replies_no_rotation",
+}
 
 // Names returns the codes of the warnings, in the order of their bits.
 func (w Warnings) Names() (names []string) {
@@ -41,6 +54,9 @@ func warnOfAssignee(tx *Tx, row Conversation, agent Agent) (w Warnings) {
 			w |= WarnAssigneeNotMember
 		}
 	}
+	if inbox, _ := tx.Inboxes.Get(row.Inbox); !hasAccess(tx.State, inbox, agent.Handle) {
+		w |= WarnAssigneeNoAccess
+	}
 	return w
 }
 
@@ -60,20 +76,4 @@ func warnOfTeam(tx *Tx, team Team) (w Warnings) {
 		}
 	}
 	return w
-}
-
-// warnOfInbox judges the team that an inbox sends to.
-func warnOfInbox(tx *Tx, inbox Inbox, team Team) Warnings {
-	switch {
-	case inbox.Mode != ModeRotation:
-		return 0
-	case team.Members == 0:
-		return WarnTeamEmpty
-	}
-	for s := range tx.Members.Ring(team.Handle).After(rotation.Key{}) {
-		if s.Verdict == rotation.Eligible || s.Verdict == rotation.DrainAllowance {
-			return 0
-		}
-	}
-	return WarnTeamUnavailable
 }

@@ -59,8 +59,7 @@ func giveBack(tx *Tx, agent Agent, t Timer) {
 	t.DueMs, t.Resume = tx.NowMs, c.Handle+1
 	tx.Timers.Put(t)
 	if found {
-		inbox, _ := tx.Inboxes.Get(c.Inbox)
-		route(tx, &c, inbox, ConversationReturned)
+		sendBack(tx, &c, ConversationReturned)
 	}
 }
 

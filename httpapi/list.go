@@ -59,6 +59,11 @@ type namedTable[ID ~string, V any] interface {
 
 // byID lists a table of named rows in the order of their ids, or the falling one.
 func byID[ID ~string, V any](v *fsm.State, l listQuery, table namedTable[ID, V], id func(V) ID, view func(V) (any, int)) (answer, error) {
+	return byIDWhere(v, l, table, nil, id, view)
+}
+
+// byIDWhere is byID of those that keep says.
+func byIDWhere[ID ~string, V any](v *fsm.State, l listQuery, table namedTable[ID, V], keep func(V) bool, id func(V) ID, view func(V) (any, int)) (answer, error) {
 	after := ID("")
 	if l.after != nil {
 		after = ID(l.after[0])
@@ -72,6 +77,7 @@ func byID[ID ~string, V any](v *fsm.State, l listQuery, table namedTable[ID, V],
 	}
 	return show(v, page(l.limit, rowsOf[V]{
 		rows:  rows,
+		keep:  keep,
 		token: func(row V) pageToken { return l.token(string(id(row))) },
 		view:  view,
 	}))
@@ -90,19 +96,6 @@ func listTeams(a *api, c *call) (answer, error) {
 		func(row fsm.Team) (any, int) { return viewTeam(v, row), int(row.Members) })
 }
 
-func listInboxes(a *api, c *call) (answer, error) {
-	l, err := c.list(1)
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.view(c)
-	if err != nil {
-		return answer{}, err
-	}
-	return byID(v, l, v.Inboxes, func(row fsm.Inbox) fsm.InboxID { return row.ID },
-		func(row fsm.Inbox) (any, int) { return viewInbox(v, row), 0 })
-}
-
 func listContacts(a *api, c *call) (answer, error) {
 	l, err := c.list(1)
 	if err != nil {
@@ -117,10 +110,10 @@ func listContacts(a *api, c *call) (answer, error) {
 		// is not there.
 		list := listView{Items: []any{}}
 		if row, found := v.Contacts.ByAddress(address); found && l.after == nil {
-			list.Items = append(list.Items, viewContact(row))
+			list.Items = append(list.Items, viewContact(v, row))
 		}
 		return show(v, list)
 	}
 	return byID(v, l, v.Contacts, func(row fsm.Contact) fsm.ContactID { return row.ID },
-		func(row fsm.Contact) (any, int) { return viewContact(row), 0 })
+		func(row fsm.Contact) (any, int) { return viewContact(v, row), 0 })
 }

@@ -13,37 +13,39 @@ import (
 // vocabulary are the words of an answer's fields, asked from the enumerations
 // behind them.
 var vocabulary = map[string][]string{
-	"httpapi.agentView.kind":                 wordsOf(fsm.AgentKind.String),
-	"httpapi.profileView.role":               wordsOf(fsm.AgentRole.String),
-	"httpapi.presenceView.status":            wordsOf(rotation.Status.String),
-	"httpapi.assigningView.mode":             wordsOf(fsm.Mode.String),
-	"httpapi.conversationProgress.direction": wordsOf(fsm.Direction.String),
-	"httpapi.conversationProgress.status":    wordsOf(fsm.ConversationStatus.String),
-	"httpapi.assignmentView.state":           wordsOf(fsm.AssignmentState.String),
-	"httpapi.assignmentView.reason":          wordsOf(fsm.Cause.String),
-	"httpapi.decisionSubject.event":          wordsOf(fsm.Event.String),
-	"httpapi.decisionSubject.trigger":        wordsOf(fsm.Event.String),
-	"httpapi.decisionSubject.kind":           wordsOf(fsm.DecisionKind.String),
-	"httpapi.decisionSubject.reason":         wordsOf(fsm.Cause.String),
-	"httpapi.decisionView.notes":             wordsOf(fsm.Note.String),
-	"httpapi.passedView.reason":              wordsOf(rotation.Verdict.String)[1:], // never eligible
-	"httpapi.seatView.reason":                wordsOf(rotation.Verdict.String)[1:],
-	"httpapi.rotationConfig.strategy":        {fsm.RoundRobinName},
-	"httpapi.rotationConfig.order":           wordsOf(fsm.Order.String),
-	"httpapi.rotationConfig.assign_to":       wordsOf(rotation.Policy.String),
-	"httpapi.rotationConfig.per":             wordsOf(fsm.Per.String),
-	"httpapi.fallbackView.to":                wordsOf(fsm.FallbackTo.String),
-	"httpapi.rotationView.strategy":          {fsm.RoundRobinName},
-	"httpapi.rotationView.order":             wordsOf(fsm.Order.String),
-	"httpapi.rotationView.per":               wordsOf(fsm.Per.String),
-	"httpapi.retrial.outcome":                {outcomeCommitted, outcomeRejected, outcomeUnknown},
-	"httpapi.NodeStatus.role":                {"voter", "nonvoter"},
-	"httpapi.operationView.outcome":          {outcomeCommitted, outcomeRejected, outcomePending},
-	"httpapi.subjectView.noun":               slices.Sorted(maps.Keys(plurals)),
-	"httpapi.eventView.type":                 fsm.EventNames(),
-	"httpapi.eventThings.status":             wordsOf(rotation.Status.String),
-	"httpapi.resetView.reason":               {"too_old", "unknown"},
-	"httpapi.positionLine.type":              {"stream.position", "stream.comment"},
+	"httpapi.agentView.kind":                    wordsOf(fsm.AgentKind.String),
+	"httpapi.profileView.role":                  wordsOf(fsm.AgentRole.String),
+	"httpapi.presenceView.status":               wordsOf(rotation.Status.String),
+	"httpapi.assigningView.mode":                wordsOf(fsm.Mode.String),
+	"httpapi.conversationProgress.direction":    wordsOf(fsm.Direction.String),
+	"httpapi.conversationProgress.status":       wordsOf(fsm.ConversationStatus.String),
+	"httpapi.assignmentView.state":              wordsOf(fsm.AssignmentState.String),
+	"httpapi.assignmentView.reason":             wordsOf(fsm.Cause.String),
+	"httpapi.decisionSubject.event":             wordsOf(fsm.Event.String),
+	"httpapi.decisionSubject.trigger":           wordsOf(fsm.Event.String),
+	"httpapi.decisionSubject.kind":              wordsOf(fsm.DecisionKind.String),
+	"httpapi.decisionSubject.reason":            wordsOf(fsm.Cause.String),
+	"httpapi.decisionView.notes":                wordsOf(fsm.Note.String),
+	"httpapi.passedView.reason":                 wordsOf(rotation.Verdict.String)[1:], // never eligible
+	"httpapi.seatView.reason":                   wordsOf(rotation.Verdict.String)[1:],
+	"httpapi.rotationConfig.strategy":           {fsm.RoundRobinName},
+	"httpapi.rotationConfig.order":              wordsOf(fsm.Order.String),
+	"httpapi.rotationConfig.assign_to":          wordsOf(rotation.Policy.String),
+	"httpapi.rotationConfig.per":                wordsOf(fsm.Per.String),
+	"httpapi.fallbackView.to":                   wordsOf(fsm.FallbackTo.String),
+	"httpapi.rotationView.strategy":             {fsm.RoundRobinName},
+	"httpapi.rotationView.order":                wordsOf(fsm.Order.String),
+	"httpapi.rotationView.per":                  wordsOf(fsm.Per.String),
+	"httpapi.retrial.outcome":                   {outcomeCommitted, outcomeRejected, outcomeUnknown},
+	"httpapi.NodeStatus.role":                   {"voter", "nonvoter"},
+	"httpapi.operationView.outcome":             {outcomeCommitted, outcomeRejected, outcomePending},
+	"httpapi.subjectView.noun":                  slices.Sorted(maps.Keys(plurals)),
+	"httpapi.eventView.type":                    fsm.EventNames(),
+	"httpapi.eventThings.status":                wordsOf(rotation.Status.String),
+	"httpapi.resetView.reason":                  {"too_old", "unknown"},
+	"httpapi.positionLine.type":                 {"stream.position", "stream.comment"},
+	"httpapi.assigningView.known_without_owner": wordsOf(fsm.KnownWithoutOwner.String),
+	"httpapi.assigningView.when_owner_absent":   wordsOf(fsm.WhenOwnerAbsent.String),
 }
 
 // always are the fields that could be null by their type and never are.
@@ -98,6 +100,8 @@ var componentNames = map[string]string{
 	"fsm.InboxAssignment":     "InboxAssignmentInput",
 	"httpapi.previewBody":     "PreviewConversation",
 	"httpapi.revisionDetail":  "RevisionDetail",
+	"httpapi.deskView":        "ReplyDesk",
+	"fsm.ReplyDesk":           "ReplyDeskInput",
 }
 
 func (g *generator) viewName(t reflect.Type) string {
@@ -164,9 +168,23 @@ var abouts = map[string]string{
 	"fsm.AssignConversation":                      "Who gets it.",
 	"fsm.AssignConversation.agent":                "Her id.",
 	"fsm.AssignConversation.if_assignee":          "Refuse with `assignee_changed` unless she has it now; null: unless nobody has.",
-	"fsm.InboxAssignment":                         "How an inbox assigns: by a team's rotation, or not at all.",
-	"fsm.InboxAssignment.mode":                    "`manual` (the default): a person claims. `rotation`: whoever's turn it is in `team`.",
-	"fsm.InboxAssignment.team":                    "Needed for `rotation`.",
+	"fsm.InboxAssignment":                         "How an inbox assigns: by hand, to one agent, or by a team's rotation. Setting one turns the others off.",
+	"fsm.InboxAssignment.mode":                    "`manual` (the default): a person claims. `rotation`: whoever's turn it is in `team`. `default_assignee`: everything goes to `agent`, without a turn.",
+	"fsm.InboxAssignment.team":                    "Needed for `rotation`; in the other modes, whose conversations they are.",
+	"fsm.InboxAssignment.agent":                   "Needed for `default_assignee`. In another mode she is dropped, and a warning says so.",
+	"fsm.InboxAssignment.assign_unknown":          assignUnknownText,
+	"fsm.InboxAssignment.known_without_owner":     knownWithoutOwnerText,
+	"fsm.InboxAssignment.when_owner_absent":       whenOwnerAbsentText,
+	"fsm.InboxAssignment.last_assignee":           lastAssigneeText,
+	"fsm.PutInbox.access":                         accessText,
+	"fsm.PutInbox.members":                        inboxMembersText,
+	"fsm.OpenConversation.replies_to":             "Of an outbound conversation: the reply takes the turn there, whoever owns the contact. Left out: it goes the way of its inbox.",
+	"fsm.ReplyDesk":                               "Who gets the reply to an outbound conversation: a team or an inbox, one of the two.",
+	"fsm.ReplyDesk.team":                          "The id of a team.",
+	"fsm.ReplyDesk.inbox":                         "The id of an inbox, as whose it is assigned then.",
+	"fsm.PutContact.owner":                        "The id of the agent who gets what the contact writes; left out or null: nobody in particular.",
+	"fsm.PutContactOwner":                         "Who owns the contact.",
+	"fsm.PutContactOwner.agent":                   "Her id.",
 	"fsm.Channel.kind":                            "Such as sms or email. Needed if there is an address.",
 	"fsm.Channel.address":                         "Where customers write to. No two inboxes have the same.",
 	"fsm.RotationSettings.order":                  "By name (the default), or as the members are listed.",
@@ -193,9 +211,19 @@ var abouts = map[string]string{
 	"httpapi.inboxView.revision":                    revisionText,
 	"httpapi.channelView":                           "Where customers write to.",
 	"httpapi.assigningView":                         "How an inbox assigns.",
+	"httpapi.assigningView.team":                    "Whose rotation it is, or whose conversations they are.",
+	"httpapi.assigningView.agent":                   "The default assignee.",
+	"httpapi.assigningView.assign_unknown":          assignUnknownText,
+	"httpapi.assigningView.known_without_owner":     knownWithoutOwnerText,
+	"httpapi.assigningView.when_owner_absent":       whenOwnerAbsentText,
+	"httpapi.assigningView.last_assignee":           lastAssigneeText,
+	"httpapi.inboxView.access":                      accessText,
+	"httpapi.inboxView.members":                     inboxMembersText,
+	"httpapi.deskView":                              "Who gets the reply to an outbound conversation.",
+	"httpapi.conversationProgress.replies_to":       "Who gets the reply to an outbound conversation; null: it goes the way of its inbox.",
 	"httpapi.contactView":                           "A customer.",
 	"httpapi.contactView.known":                     "Somebody has put it; it was not just made for a message.",
-	"httpapi.contactView.owner":                     "Not used yet.",
+	"httpapi.contactView.owner":                     "The id of the agent who gets what the contact writes, without a turn.",
 	"httpapi.contactView.tags":                      "Not used yet.",
 	"httpapi.contactView.fields":                    "Not used yet.",
 	"httpapi.contactView.revision":                  revisionText,
@@ -271,7 +299,7 @@ var abouts = map[string]string{
 	"httpapi.rotationView.strategy":                 "How the next is found.",
 	"httpapi.rotationView.per":                      "What has a ring of its own.",
 	"httpapi.agentView.kind":                        "What takes the conversations.",
-	"httpapi.assigningView.mode":                    "`manual`: a person claims. `rotation`: whoever's turn it is in the team.",
+	"httpapi.assigningView.mode":                    "`manual`: a person claims. `rotation`: whoever's turn it is in the team. `default_assignee`: everything goes to one agent.",
 	"httpapi.channelView.address":                   "Where customers write to.",
 	"httpapi.channelView.kind":                      "Such as sms or email.",
 	"httpapi.waitingView.count":                     "How many conversations wait.",
@@ -335,6 +363,15 @@ func init() {
 		"httpapi.positionLine.text":      "Of a comment.",
 	})
 }
+
+const (
+	assignUnknownText     = "Whether the rotation takes what comes from contacts whom nobody has put, as it does by default. If not, somebody claims it."
+	knownWithoutOwnerText = "Where a contact goes whom somebody has put and who has no owner: the `rotation` (the default) or the `team_inbox`, where somebody claims it."
+	whenOwnerAbsentText   = "Who gets what the contact of an absent owner writes: somebody else (`reassign`, the default), the owner all the same (`keep`), or the owner when she is back unless somebody claims it before (`wait`). The owner stays the owner."
+	lastAssigneeText      = "Who had the contact's last conversation in this inbox gets the next one, without a turn, if she may be picked then."
+	accessText            = "Who may read and claim what comes here; [] is everybody."
+	inboxMembersText      = "Who of them the rotation may pick, if she is also a member of the team; [] is everybody with access."
+)
 
 const whyNot = "The one reason why she may not be picked now."
 

@@ -10,12 +10,10 @@ import (
 )
 
 var (
-	putAgentShape   = shapeOf[fsm.PutAgent]()
-	putTeamShape    = shapeOf[fsm.PutTeam]()
-	putMemberShape  = shapeOf[fsm.PutMember]()
-	putInboxShape   = shapeOf[fsm.PutInbox]()
-	putContactShape = shapeOf[fsm.PutContact]()
-	delMemberShape  = shapeOf[fsm.DeleteMember]()
+	putAgentShape  = shapeOf[fsm.PutAgent]()
+	putTeamShape   = shapeOf[fsm.PutTeam]()
+	putMemberShape = shapeOf[fsm.PutMember]()
+	delMemberShape = shapeOf[fsm.DeleteMember]()
 )
 
 func putAgent(a *api, c *call) (answer, error) {
@@ -88,38 +86,4 @@ func (a *api) changeTeam(c *call, command fsm.Command) (answer, error) {
 	team := viewTeam(d.view, row)
 	team.Warnings = viewWarnings(d.Warnings)
 	return d.answer(team), nil
-}
-
-func putInbox(a *api, c *call) (answer, error) {
-	command, err := decode(c, putInboxShape, func(p *fsm.PutInbox) { fromPath(c, &p.ID, "id", "/id") })
-	if err != nil {
-		return answer{}, err
-	}
-	d, err := a.propose(c, command)
-	if err != nil {
-		return answer{}, err
-	}
-	row, ok := d.view.Inboxes.Get(fsm.InboxHandle(d.Subject.Handle))
-	if !ok {
-		return answer{}, errLost(d.Subject)
-	}
-	inbox := viewInbox(d.view, row)
-	inbox.Warnings = viewWarnings(d.Warnings)
-	return d.answer(inbox), nil
-}
-
-func putContact(a *api, c *call) (answer, error) {
-	command, err := decode(c, putContactShape, func(p *fsm.PutContact) { fromPath(c, &p.ID, "id", "/id") })
-	if err != nil {
-		return answer{}, err
-	}
-	d, err := a.propose(c, command)
-	if err != nil {
-		return answer{}, err
-	}
-	row, ok := d.view.Contacts.Get(fsm.ContactHandle(d.Subject.Handle))
-	if !ok {
-		return answer{}, errLost(d.Subject)
-	}
-	return d.answer(viewContact(row)), nil
 }

@@ -52,7 +52,7 @@ func getContact(a *api, c *call) (answer, error) {
 	if !ok {
 		return answer{}, absent(v, "contact", c.path["id"])
 	}
-	return show(v, viewContact(row))
+	return show(v, viewContact(v, row))
 }
 
 func getConversation(a *api, c *call) (answer, error) {

@@ -22,6 +22,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.Invalid: {http.StatusBadRequest, "The request is not valid", 0},
 
 	fsm.NotPermitted: {http.StatusForbidden, "Not allowed", 0},
+	fsm.NoAccess:     {http.StatusForbidden, "No access to the inbox", 0},
 
 	fsm.NotFound: {http.StatusNotFound, "Not found", 0},
 
@@ -35,8 +36,10 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyWaiting:     {http.StatusConflict, "Already in the queue", 0},
 	fsm.NoRotation:         {http.StatusConflict, "No rotation here", 0},
 	fsm.NodeRemoved:        {http.StatusConflict, "The node was removed", 0},
-	fsm.InUse:              {http.StatusConflict, "Something needs it", 0},
+	fsm.InUse:              {http.StatusConflict, "It is in use", 0},
 	fsm.ThroughGroup:       {http.StatusConflict, "A member through a group", 0},
+	fsm.InboxRemoved:       {http.StatusConflict, "The inbox was removed", 0},
+	fsm.LastEntry:          {http.StatusConflict, "The last entry of the list", 0},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
 
@@ -46,6 +49,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.TooManyTeams:     {http.StatusUnprocessableEntity, "In too many teams", 0},
 	fsm.TeamFull:         {http.StatusUnprocessableEntity, "The team is full", 0},
 	fsm.TooManyGroups:    {http.StatusUnprocessableEntity, "In too many groups", 0},
+	fsm.ListFull:         {http.StatusUnprocessableEntity, "The list is full", 0},
 
 	fsm.TooManyKeys: {http.StatusTooManyRequests, "Too many keys are remembered", time.Minute},
 

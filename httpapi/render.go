@@ -106,11 +106,13 @@ func teamsOf(v *fsm.State, agent fsm.AgentHandle) []fsm.TeamID {
 }
 
 type inboxView struct {
-	ID         fsm.InboxID   `json:"id"`
-	Name       string        `json:"name"`
-	Channel    channelView   `json:"channel"`
-	Assignment assigningView `json:"assignment"`
-	Revision   uint64        `json:"revision"`
+	ID         fsm.InboxID       `json:"id"`
+	Name       string            `json:"name"`
+	Channel    channelView       `json:"channel"`
+	Assignment assigningView     `json:"assignment"`
+	Access     []participantView `json:"access"`  // [] is everybody
+	Members    []participantView `json:"members"` // [] is everybody with access
+	Revision   uint64            `json:"revision"`
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
@@ -118,20 +120,6 @@ type inboxView struct {
 type channelView struct {
 	Kind    *string `json:"kind"`
 	Address *string `json:"address"`
-}
-
-type assigningView struct {
-	Mode string  `json:"mode"`
-	Team *string `json:"team"`
-}
-
-func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
-	return inboxView{
-		ID: row.ID, Name: row.Name,
-		Channel:    channelView{orNull(row.Channel.Kind), orNull(row.Channel.Address)},
-		Assignment: assigningView{row.Mode.String(), teamName(v, row.Team)},
-		Revision:   row.Revision,
-	}
 }
 
 type contactView struct {
@@ -143,11 +131,13 @@ type contactView struct {
 	Tags      []string          `json:"tags"`
 	Fields    map[string]string `json:"fields"`
 	Revision  uint64            `json:"revision"`
+
+	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
 
-func viewContact(row fsm.Contact) contactView {
+func viewContact(v *fsm.State, row fsm.Contact) contactView {
 	return contactView{
-		ID: row.ID, Name: row.Name, Addresses: orEmpty(row.Addresses), Known: row.Known,
+		ID: row.ID, Name: row.Name, Addresses: orEmpty(row.Addresses), Owner: agentName(v, row.Owner), Known: row.Known,
 		Tags: []string{}, Fields: map[string]string{}, Revision: row.Revision,
 	}
 }

@@ -23,6 +23,8 @@ type conversationProgress struct {
 	Assignee  *string `json:"assignee"`
 	OpenedAt  moment  `json:"opened_at"`
 	ClosedAt  moment  `json:"closed_at"`
+
+	RepliesTo *deskView `json:"replies_to"` // of an outbound one; null: its inbox
 }
 
 type conversationContent struct {
@@ -50,6 +52,7 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 			Direction: row.Direction.String(), Status: row.Status.String(),
 			Team: teamName(v, row.Assignment.Team), Assignee: agentName(v, row.Assignment.Assignee),
 			OpenedAt: moment(row.OpenedMs), ClosedAt: moment(row.ClosedMs),
+			RepliesTo: viewDesk(v, row.RepliesTo),
 		},
 		conversationContent: conversationContent{
 			Attributes: attributes, Priority: row.Priority, Tags: []string{}, Followers: []string{},

@@ -86,7 +86,7 @@ var (
 			row, ok := v.Contacts.ByID(fsm.ContactID(id))
 			return uint64(row.Handle), ok
 		},
-		rendered(func(_ *fsm.State, row fsm.Contact, _ fsm.Revision) any { return viewContact(row) }),
+		rendered(func(v *fsm.State, row fsm.Contact, _ fsm.Revision) any { return viewContact(v, row) }),
 		nil}
 )
 

@@ -103,10 +103,15 @@ var routes = []route{
 	{writes, "PUT", "/v1/inboxes/{id}", "inboxes.write", nil, putInbox},
 	{reads, "GET", "/v1/inboxes/{id}", "inboxes.read", nil, getInbox},
 	{previews, "POST", "/v1/inboxes/{id}/preview", "inboxes.read", snapshotParameters, previewInbox},
-	{reads, "GET", "/v1/inboxes", "inboxes.read", listing(), listInboxes},
+	{reads, "GET", "/v1/inboxes", "inboxes.read", listing("channel", "address", "team"), listInboxes},
 	{reads, "GET", "/v1/inboxes/{id}/revisions", "inboxes.read", nil, inboxRevisions.listRevisions},
 	{reads, "GET", "/v1/inboxes/{id}/revisions/{revision}", "inboxes.read", nil, inboxRevisions.getRevision},
 	{reads, "GET", "/v1/inboxes/{id}/revisions/{revision}/diff", "inboxes.read", []string{"against", "explain"}, inboxRevisions.getDiff},
+	{writes, "DELETE", "/v1/inboxes/{id}", "inboxes.write", nil, deleteInbox},
+	{writes, "PUT", "/v1/inboxes/{id}/access/{agent}", "inboxes.write", nil, putInboxAccess},
+	{writes, "DELETE", "/v1/inboxes/{id}/access/{agent}", "inboxes.write", nil, deleteInboxAccess},
+	{writes, "PUT", "/v1/inboxes/{id}/members/{agent}", "inboxes.write", nil, putInboxMember},
+	{writes, "DELETE", "/v1/inboxes/{id}/members/{agent}", "inboxes.write", nil, deleteInboxMember},
 
 	{writes, "PUT", "/v1/contacts/{id}", "contacts.write", nil, putContact},
 	{reads, "GET", "/v1/contacts/{id}", "contacts.read", nil, getContact},
@@ -114,6 +119,8 @@ var routes = []route{
 	{reads, "GET", "/v1/contacts/{id}/revisions", "contacts.read", nil, contactRevisions.listRevisions},
 	{reads, "GET", "/v1/contacts/{id}/revisions/{revision}", "contacts.read", nil, contactRevisions.getRevision},
 	{reads, "GET", "/v1/contacts/{id}/revisions/{revision}/diff", "contacts.read", []string{"against", "explain"}, contactRevisions.getDiff},
+	{writes, "PUT", "/v1/contacts/{id}/owner", "contacts.write", nil, putContactOwner},
+	{writes, "DELETE", "/v1/contacts/{id}/owner", "contacts.write", nil, deleteContactOwner},
 
 	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
 	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go

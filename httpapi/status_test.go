@@ -36,6 +36,10 @@ var (
 		{400, "invalid", "PUT", "/v1/teams/x", `{"name":"X","members":[{"agent":"a"},{"agent":"b"},{"agent":"a"}]}`, nil, `"pointer":"/members/2/agent"`},
 		{400, "invalid", "GET", "/v1/conversations?colour=blue", "", nil, `"parameter":"colour"`},
 
+		{201, "", "PUT", "/v1/inboxes/closed", `{"name":"C","access":[{"agent":"a"}]}`, nil, `"access":[{"agent":"a"}]`},
+		{201, "", "POST", "/v1/conversations", `{"id":"c9","inbox":"closed","contact":"p"}`, nil, `"id":"c9"`},
+		{403, "no_access", "POST", "/v1/conversations/c9/claim", `{"agent":"b"}`, nil, "closed"},
+
 		{404, "not_found", "GET", "/v1/agents/nobody", "", nil, "nobody"},
 		{404, "no_route", "GET", "/v1/nothing", "", nil, "/v1/nothing"},
 		{405, "method_not_allowed", "PATCH", "/v1/conversations/c1", "", nil, "GET"},
@@ -55,7 +59,6 @@ var (
 	// notYet are statuses of the table that nothing answers with so far.
 	notYet = map[int]string{
 		http.StatusUnauthorized: "there are no tokens: everybody is somebody",
-		http.StatusForbidden:    "there are no roles: everybody may do everything",
 	}
 
 	// promised are the statuses of the API; see the package's contract.

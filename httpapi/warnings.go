@@ -22,6 +22,17 @@ var warningDetails = map[string]string{
 	"team_empty":          "an inbox sends to this team, and it has no members: what comes waits, or goes to its fallback",
 	"still_picked":        "a team of hers does not look at the status and gives her conversations all the same",
 	"team_unavailable":    "nobody in the team is available now: what comes waits, or goes to its fallback",
+
+	"rotation_turned_off":         "the inbox assigned by rotation until now; with the new mode it takes no more turns",
+	"default_assignee_turned_off": "an inbox has one mode: in this one its default assignee gets nothing, and is not kept",
+	"default_assignee_absent":     "the default assignee is not available and would get conversations all the same",
+	"default_assignee_no_access":  "the default assignee has no access to the inbox and would get conversations all the same",
+	"assignee_no_access":          "the assignee has no access to the conversation's inbox and got it all the same",
+	"member_no_access":            "not all members of the inbox have access to it; who has none is never picked",
+	"inbox_nobody":                "nobody in the team may take what this inbox brings: see its access and its members; what comes waits, or goes to the team's fallback",
+	"list_narrowed":               "the list was empty, which let everybody in; now only those who are listed are",
+	"owner_absent":                "the owner is not available now; until she is, the inbox's when_owner_absent says who gets what the contact writes",
+	"replies_no_rotation":         "the inbox that the replies go to has no rotation",
 }
 
 // viewWarnings shows the warnings of a command behind those that are known already;

@@ -1,0 +1,107 @@
+package fsm
+
+import "github.com/rondohq/rondo/rotation"
+
+// A contact's owner gets what the contact writes (decision 7), without a turn. Who
+// is absent then, and whose inbox says that it waits for her, gets it when she is
+// back: until then it is in the team inbox, where anybody may claim it.
+
+// toOwner gives c to the owner of its contact, or leaves it for her. False: it
+// goes the way of a contact without an owner.
+func toOwner(tx *Tx, c *Conversation, inbox Inbox, owner AgentHandle, event Event) bool {
+	access, there := hasAccess(tx.State, inbox, owner), pickable(tx, inbox.Team, owner)
+	rule := inbox.Rules.WhenOwnerAbsent
+	switch {
+	case access && there, access && rule == OwnerKeep:
+		giveOwner(tx, c, inbox.Team, owner, event)
+		return true
+	case access && rule == OwnerWait:
+		give(tx, c,
+			Assignment{State: StateManual, Cause: CauseOwnerAbsent, SinceMs: tx.NowMs, Team: inbox.Team, For: owner},
+			Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: CauseOwnerAbsent}, event)
+		return true
+	case !access:
+		tx.notes = append(tx.notes, OwnerNoAccess)
+	default:
+		tx.notes = append(tx.notes, OwnerAbsent)
+	}
+	return false
+}
+
+func giveOwner(tx *Tx, c *Conversation, team TeamHandle, owner AgentHandle, event Event) {
+	give(tx, c,
+		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team, Assignee: owner},
+		Decision{Kind: DecidedOwner, Trigger: event, Before: c.Assignment.Assignee}, event)
+}
+
+// pickable says whether an agent is there for a team: by the verdict on her seat,
+// or, if she has none in it, by her status. Being given what is hers takes no turn,
+// so a drain allowance does not count.
+func pickable(tx *Tx, team TeamHandle, handle AgentHandle) bool {
+	if m, member := tx.Members.Of(team, handle); member {
+		return m.Verdict == rotation.Eligible || m.Verdict == rotation.DrainAllowance
+	}
+	agent, ok := tx.Agents.shown(handle)
+	return ok && !agent.Pending && agent.Presence.Status == rotation.StatusAvailable
+}
+
+// ownerOf returns the owner of a contact; one who was removed is none.
+func ownerOf(s *State, contact Contact) AgentHandle {
+	owner, _ := s.Agents.shown(contact.Owner)
+	return owner.Handle
+}
+
+// ownsContacts says whether an agent is the owner of a contact.
+func ownsContacts(s *State, agent AgentHandle) bool {
+	key, ok := first(s.Contacts.owners.From(owned{owner: agent}))
+	return ok && key.owner == agent
+}
+
+// ownerReturns gives an agent what waits for her as an owner. Whatever may make
+// her available, or lets her into an inbox, calls it afterwards; it costs one look
+// if nothing waits. What became somebody else's, or nobody's, goes its way anew.
+// If the entry's steps run out, a timer goes on in the next one.
+func ownerReturns(tx *Tx, owner AgentHandle, event Event) {
+	for handle := ConversationHandle(0); ; {
+		key, ok := first(tx.Conversations.forOwner.From(assigned{owner, handle + 1}))
+		if !ok || key.agent != owner {
+			return
+		}
+		handle = key.handle
+		c, _ := tx.Conversations.Get(handle)
+		inbox, _ := tx.Inboxes.Get(c.Inbox)
+		contact, _ := tx.Contacts.Get(c.Contact)
+		hers := ownerOf(tx.State, contact) == owner
+		if hers && !(hasAccess(tx.State, inbox, owner) && pickable(tx, c.Assignment.Team, owner)) {
+			continue
+		}
+		if !tx.step() {
+			tx.Timers.Put(Timer{DueMs: tx.NowMs, Kind: TimerOwner, Agent: owner})
+			return
+		}
+		if hers {
+			giveLate(tx, &c, owner, event)
+		} else {
+			route(tx, &c, inbox, ConversationRequeued)
+		}
+	}
+}
+
+// giveLate is giveOwner of what came earlier: only its assignment is new.
+func giveLate(tx *Tx, c *Conversation, owner AgentHandle, trigger Event) {
+	give(tx, c,
+		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: c.Assignment.Team, Assignee: owner},
+		Decision{Kind: DecidedOwner, Trigger: trigger}, ConversationAssigned)
+}
+
+// ownersReturn does so for everybody for whom something waits.
+func ownersReturn(tx *Tx, event Event) {
+	for owner := AgentHandle(0); ; {
+		key, ok := first(tx.Conversations.forOwner.From(assigned{agent: owner + 1}))
+		if !ok {
+			return
+		}
+		owner = key.agent
+		ownerReturns(tx, owner, event)
+	}
+}
