@@ -231,16 +231,19 @@ func (d *dumb) putInbox(id, mode, team string) string {
 	return wordCreated
 }
 
-func (d *dumb) putContact(id, address string) string {
+func (d *dumb) putContact(id, address, owner string) string {
 	writes := find(d.contacts, func(c *dumbContact) bool { return c.address == address })
 	if writes != nil && writes.id != id {
 		return string(AddressTaken)
 	}
+	if owner != "" && d.agent(owner) == nil {
+		return string(UnknownReference)
+	}
 	if c := find(d.contacts, func(c *dumbContact) bool { return c.id == id }); c != nil {
-		c.address = address
+		c.address, c.owner = address, d.agent(owner)
 		return wordOK
 	}
-	d.contacts = append(d.contacts, &dumbContact{id, address})
+	d.contacts = append(d.contacts, &dumbContact{id, address, d.agent(owner)})
 	return wordCreated
 }
 
@@ -266,7 +269,24 @@ func (d *dumb) open(id, inbox, contact, direction string) string {
 	return wordCreated
 }
 
+// route goes to the owner of the contact, if she is there, and else by the mode.
 func (d *dumb) route(c *dumbConversation, event string) {
+	owner, t := c.contact.owner, c.inbox.team
+	if owner != nil {
+		there := owner.status == "available"
+		if t != nil && t.member(owner) != nil {
+			there = t.accepts(owner.status)
+		}
+		if there {
+			c.team = t
+			d.give(c, "assigned", owner, dumbDecision{kind: "owner", trigger: event})
+			return
+		}
+	}
+	d.routeByMode(c, event)
+}
+
+func (d *dumb) routeByMode(c *dumbConversation, event string) {
 	if c.inbox.mode == "rotation" {
 		d.enqueue(c, c.inbox.team, event)
 		return
@@ -282,7 +302,7 @@ func (d *dumb) message(inbox, address, mintedContact, mintedID string) string {
 	}
 	p := find(d.contacts, func(c *dumbContact) bool { return c.address == address })
 	if p == nil {
-		p = &dumbContact{mintedContact, address}
+		p = &dumbContact{mintedContact, address, nil}
 		d.contacts = append(d.contacts, p)
 	}
 	var latest *dumbConversation
@@ -421,6 +441,6 @@ func (d *dumb) requeue(id string) string {
 	case c.state == "waiting":
 		return string(AlreadyWaiting)
 	}
-	d.route(c, "conversation.requeued")
+	d.routeByMode(c, "conversation.requeued")
 	return wordOK
 }

@@ -94,7 +94,7 @@ func newWorld(t *rapid.T, met map[string]int) *world {
 		}
 	}
 	for i, id := range contactPool[:3] {
-		entry = append(entry, w.contact(id, fmt.Sprint("+", i)))
+		entry = append(entry, w.contact(id, fmt.Sprint("+", i), ""))
 	}
 	members := []AgentID{agentPool[2], agentPool[0], agentPool[1]}
 	entry = append(entry, w.team("t0", members, drawRules(t)), w.inbox("i0", "rotation", "t0"), w.inbox("i1", "rotation", "t0"))
@@ -146,9 +146,9 @@ func (w *world) presence(id AgentID, status string) sending {
 	return w.send(PutPresence{Agent: id, Status: status}, func(d *dumb) string { return d.putPresence(string(id), status) })
 }
 
-func (w *world) contact(id ContactID, address string) sending {
-	return w.send(PutContact{ID: id, Name: string(id), Addresses: []string{address}},
-		func(d *dumb) string { return d.putContact(string(id), address) })
+func (w *world) contact(id ContactID, address string, owner AgentID) sending {
+	return w.send(PutContact{ID: id, Name: string(id), Addresses: []string{address}, Owner: owner},
+		func(d *dumb) string { return d.putContact(string(id), address, string(owner)) })
 }
 
 func (w *world) inbox(id InboxID, mode string, team TeamID) sending {
@@ -252,7 +252,7 @@ func (w *world) drawConfiguration(t *rapid.T) sending {
 		}
 		return w.inbox(pickOne(t, inboxPool, "inbox"), "rotation", team)
 	case 5:
-		return w.contact(pickOne(t, contactPool, "contact"), fmt.Sprint("+", upTo(t, 4, "address")))
+		return w.contact(pickOne(t, contactPool, "contact"), fmt.Sprint("+", upTo(t, 4, "address")), pickOne(t, []AgentID{"", agent}, "owner"))
 	default:
 		members := rapid.SliceOfNDistinct(rapid.SampledFrom(agentPool), 0, 5, rapid.ID[AgentID]).Draw(t, "members")
 		rules := drawRules(t)

@@ -74,6 +74,7 @@ type dumbInbox struct {
 type dumbContact struct {
 	id      string
 	address string
+	owner   *dumbAgent
 }
 
 type dumbConversation struct {
