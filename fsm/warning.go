@@ -70,7 +70,7 @@ func warnOfTeam(tx *Tx, team Team) (w Warnings) {
 	}
 	if team.Members == 0 {
 		for inbox := range tx.Inboxes.All() {
-			if inbox.Mode == ModeRotation && inbox.Team == team.Handle {
+			if inbox.Mode == ModeRotation && inbox.Team == team.Handle && !inbox.Removed {
 				return w | WarnTeamEmpty
 			}
 		}
