@@ -13,10 +13,7 @@ type Agent struct {
 	CreatedMs int64           `cbor:"7,keyasint"`
 	Revision  uint64          `cbor:"8,keyasint"` // Seq of the last change
 
-	// What she can do, as listed: who a conversation that demands something may go to.
-	Languages []string `cbor:"10,keyasint,omitempty"`
-	Regions   []string `cbor:"11,keyasint,omitempty"`
-	Skills    []string `cbor:"12,keyasint,omitempty"`
+	Abilities // 10 to 12
 
 	Email   string      `cbor:"13,keyasint,omitempty"`
 	Role    AgentRole   `cbor:"14,keyasint,omitempty"`
@@ -31,6 +28,13 @@ type Agent struct {
 	// conversation from her. Each names the one before.
 	LatestPresence Position `cbor:"22,keyasint,omitempty"`
 	LatestLoss     Position `cbor:"23,keyasint,omitempty"`
+}
+
+// Abilities are what conversations may require of an agent, as listed.
+type Abilities struct {
+	Languages []string `cbor:"10,keyasint,omitempty"`
+	Regions   []string `cbor:"11,keyasint,omitempty"`
+	Skills    []string `cbor:"12,keyasint,omitempty"`
 }
 
 // Agents is the table of agents.

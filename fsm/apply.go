@@ -110,6 +110,7 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 	}
 	if err == nil {
 		out.Result, err = c.apply(tx)
+		tx.rearm()
 	}
 	if err != nil {
 		rejection, bug := asRejection(err)

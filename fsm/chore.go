@@ -80,6 +80,7 @@ func doChores(tx *Tx) {
 			team, _ := tx.Teams.Get(c.Assignment.Team)
 			leave(tx, &c, team)
 			sendBack(tx, &c, ConversationRequeued)
+			tx.rearm()
 		}
 	}
 }

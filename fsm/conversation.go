@@ -22,7 +22,9 @@ type Conversation struct {
 	Opening    Position           `cbor:"12,keyasint"`           // record that opened it
 	Latest     Position           `cbor:"13,keyasint"`           // newest record; each names the one before
 	Revision   uint64             `cbor:"14,keyasint"`           // Seq of the last change
-	RepliesTo  Desk               `cbor:"17,keyasint,omitzero"`  // of an outbound one: who gets the reply (S2.12)
+	Tags       []string           `cbor:"15,keyasint,omitempty"` // sorted
+	Requires   Requirement        `cbor:"16,keyasint,omitzero"`
+	RepliesTo  Desk               `cbor:"17,keyasint,omitzero"` // of an outbound one: who gets the reply (S2.12)
 }
 
 // An Assignment is who has a conversation, and since when.
@@ -32,8 +34,10 @@ type Assignment struct {
 	SinceMs  int64           `cbor:"3,keyasint"`
 	Team     TeamHandle      `cbor:"4,keyasint,omitempty"`
 	Assignee AgentHandle     `cbor:"5,keyasint,omitempty"`
-	QueueSeq uint64          `cbor:"6,keyasint,omitempty"`  // place in the queue, while waiting
+	QueueSeq uint64          `cbor:"6,keyasint,omitempty"`  // place in the queue: waiting, or excluded from it
 	For      AgentHandle     `cbor:"17,keyasint,omitempty"` // the owner it waits for
+
+	Progress // 20 to 22: while waiting
 }
 
 // A Desk is a team or an inbox, never both: where the reply to an outbound
@@ -52,7 +56,8 @@ type Attribute struct {
 // Conversations is the table of conversations.
 type Conversations struct {
 	Named[ConversationID, ConversationHandle, Conversation]
-	queues     Index[place, Conversation]
+	waiting                                     // what waits, in three orders
+	load       Tally[AgentHandle, Conversation] // open ones
 	ofContact  Index[thread, Conversation]
 	ofAssignee Index[assigned, Conversation]
 	openOf     Index[assigned, Conversation] // only the open ones
@@ -98,8 +103,10 @@ func (a assigned) compare(other assigned) int {
 func newConversations() Conversations {
 	return Conversations{
 		newNamed(func(c *Conversation) (ConversationID, ConversationHandle) { return c.ID, c.Handle }),
-		newIndex(place.compare,
-			func(c *Conversation) (place, bool) { return c.place(), c.Assignment.State == StateWaiting }),
+		newWaiting(),
+		newTally(func(c *Conversation) (AgentHandle, bool) {
+			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
+		}),
 		newIndex(
 			func(a, b thread) int {
 				return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), cmp.Compare(a.handle, b.handle))
@@ -129,14 +136,15 @@ func newConversations() Conversations {
 }
 
 func (t Conversations) clone() Conversations {
-	return Conversations{t.Named.clone(), t.queues.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
+	return Conversations{t.Named.clone(), t.waiting.clone(), t.load.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
 		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.forOwner.clone()}
 }
 
 // Put stores row under its handle.
 func (t Conversations) Put(row Conversation) {
 	old := t.put(row.Handle, &row)
-	t.queues.move(old, &row)
+	t.waiting.move(old, &row)
+	t.load.move(old, &row)
 	t.ofContact.move(old, &row)
 	t.ofAssignee.move(old, &row)
 	t.openOf.move(old, &row)

@@ -23,6 +23,7 @@ var usesOfGroup = []func(s *State, group GroupHandle) []string{
 // usesOfTeam name what sends to a team.
 var usesOfTeam = []func(s *State, team TeamHandle) []string{
 	inboxesTo,
+	fallbacksToTeam,
 }
 
 // departures take an agent, whose row says already that she is removed, out of
@@ -59,8 +60,17 @@ func refuseInUse[H any](s *State, noun, id string, handle H, uses []func(*State,
 
 func fallbacksTo(s *State, agent AgentHandle) (list []string) {
 	for team := range s.Teams.FromID("") {
-		if team.Rotation.Fallback == FallbackAgent && team.Rotation.FallbackAgent == agent {
+		if slices.ContainsFunc(team.Rotation.Steps(), func(f FallbackStep) bool { return f.Agent == agent }) {
 			list = append(list, fmt.Sprintf("the fallback of team %q", team.ID))
+		}
+	}
+	return list
+}
+
+func fallbacksToTeam(s *State, team TeamHandle) (list []string) {
+	for other := range s.Teams.FromID("") {
+		if slices.ContainsFunc(other.Rotation.Steps(), func(f FallbackStep) bool { return f.Team == team }) {
+			list = append(list, fmt.Sprintf("the fallback of team %q", other.ID))
 		}
 	}
 	return list

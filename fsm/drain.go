@@ -1,6 +1,10 @@
 package fsm
 
-import "github.com/rondohq/rondo/rotation"
+import (
+	"slices"
+
+	"github.com/rondohq/rondo/rotation"
+)
 
 // rejudge brings a member's verdict up to date with her status and the team's
 // policy, and says whether she may be picked now and could not before.
@@ -21,9 +25,8 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	case settling(tx, team, &row, agent):
 		verdict = rotation.Settling
 	default:
-		_, waiting := tx.Queues.Get(team.Handle)
-		came := m.Verdict != rotation.Eligible && m.Verdict != rotation.DrainAllowance
-		if came && waiting && !m.Draining && team.Rotation.drains() {
+		came := !mayTake(m.Verdict)
+		if came && !m.Draining && team.Rotation.drains() && waitsFor(tx.State, team, m.Agent, 0) {
 			row.Draining, row.Allowance = true, team.Rotation.DrainBurst
 		}
 		if row.Draining && row.Allowance == 0 {
@@ -31,6 +34,7 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 		}
 	}
 	row.Verdict = verdict
+	row = earnReturn(tx, team, m, row)
 	if row != m {
 		tx.Members.Put(row)
 	}
@@ -55,6 +59,43 @@ func (m Member) timer() Timer {
 	return Timer{DueMs: m.AllowanceMs, Kind: TimerAllowance, Team: m.Team, Agent: m.Agent}
 }
 
+// waitsFor says whether something waits in a team that an agent might take, if
+// she may be picked at all.
+func waitsFor(s *State, team Team, agent AgentHandle, without ConversationHandle) bool {
+	for head := range s.Conversations.heads(team.Handle, without) {
+		c, _ := s.Conversations.Get(head.handle)
+		if demandOf(s, &c).allows(agent) {
+			return true
+		}
+	}
+	return false
+}
+
+// easeDraining lifts the allowances of those for whom nothing waits any more,
+// once c has left its line.
+func easeDraining(tx *Tx, team Team, c *Conversation) {
+	for head := range tx.Conversations.heads(team.Handle, c.Handle) {
+		if head.line == lineOf(c) {
+			return // whoever could take c can take that
+		}
+	}
+	for _, agent := range slices.Collect(tx.Members.drainingIn(team.Handle)) {
+		if !waitsFor(tx.State, team, agent, c.Handle) {
+			endDrainingOf(tx, team, agent)
+		}
+	}
+}
+
+func endDrainingOf(tx *Tx, team Team, agent AgentHandle) {
+	m, _ := tx.Members.Of(team.Handle, agent)
+	tx.Timers.Delete(m.timer())
+	m.Draining, m.Allowance, m.AllowanceMs = false, 0, 0
+	if m.Verdict == rotation.DrainAllowance {
+		m.Verdict = rotation.Eligible
+	}
+	tx.Members.Put(m)
+}
+
 // endDraining lifts all allowances of a team: nothing waits there any more.
 func endDraining(tx *Tx, team Team) {
 	for {
@@ -62,13 +103,7 @@ func endDraining(tx *Tx, team Team) {
 		if !ok {
 			return
 		}
-		m, _ := tx.Members.Of(team.Handle, handle)
-		tx.Timers.Delete(m.timer())
-		m.Draining, m.Allowance, m.AllowanceMs = false, 0, 0
-		if m.Verdict == rotation.DrainAllowance {
-			m.Verdict = rotation.Eligible
-		}
-		tx.Members.Put(m)
+		endDrainingOf(tx, team, handle)
 	}
 }
 
@@ -81,24 +116,37 @@ func fireTimers(tx *Tx) {
 		}
 		tx.Timers.Delete(t)
 		tx.asTimer()
-		if firePresence(tx, t) {
-			continue
+		if !firePresence(tx, t) {
+			fireRotation(tx, t)
 		}
-		team, _ := tx.Teams.Get(t.Team)
-		switch t.Kind {
-		case TimerAllowance:
-			refillAllowance(tx, team, t.Agent)
-		case TimerAlert:
-			alert(tx, team)
-		case TimerOwner:
-			ownerReturns(tx, t.Agent, QueueResumed)
-		}
+		tx.rearm()
+	}
+}
+
+func fireRotation(tx *Tx, t Timer) {
+	team, _ := tx.Teams.Get(t.Team)
+	switch t.Kind {
+	case TimerAllowance:
+		refillAllowance(tx, team, t.Agent)
+	case TimerAlert:
+		alert(tx, team)
+	case TimerOwner:
+		ownerReturns(tx, t.Agent, QueueResumed)
+	case TimerFallback:
+		fallDue(tx, t.Team, FallbackDue)
+		tx.waits = append(tx.waits, t.Team)
+	case TimerCredit:
+		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	}
 }
 
 func refillAllowance(tx *Tx, team Team, agent AgentHandle) {
 	m, ok := tx.Members.Of(team.Handle, agent)
 	if !ok || !m.Draining {
+		return
+	}
+	if !waitsFor(tx.State, team, agent, 0) { // what waited for her is not for her any more
+		endDrainingOf(tx, team, agent)
 		return
 	}
 	m.Allowance, m.AllowanceMs = 1, 0

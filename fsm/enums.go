@@ -56,11 +56,40 @@ type Order uint8
 const (
 	OrderName Order = iota // by collation key (S1.3, S2.3)
 	OrderList              // as listed (S5.17)
+
+	// OrderLeastRecent puts whoever has waited longest for a turn first (K22, K84).
+	// A ring of its own (of an inbox, or of a restriction) goes round in the order in
+	// which the agents were created, with its own cursor.
+	OrderLeastRecent
 )
 
-var orders = []string{"name", "list"}
+var orders = []string{"name", "list", "least_recently_assigned"}
 
 func (o Order) String() string { return nameOf(orders, int(o)) }
+
+// A Strategy says who of those in a ring is picked.
+type Strategy uint8
+
+const (
+	RoundRobin Strategy = iota // whose turn it is
+	LeastOpen                  // who has the fewest open conversations; turns break ties
+)
+
+var strategies = []string{"round_robin", "least_open"}
+
+func (s Strategy) String() string { return nameOf(strategies, int(s)) }
+
+// An OnReturn says what becomes of who could not be picked and now can.
+type OnReturn uint8
+
+const (
+	WaitTurn OnReturn = iota // nothing: her turn comes as it would have (S2.6)
+	GoNext                   // she goes first, once
+)
+
+var onReturns = []string{"wait_turn", "next"}
+
+func (r OnReturn) String() string { return nameOf(onReturns, int(r)) }
 
 // A Per says what has a ring of its own (requirements, decision 2).
 type Per uint8
@@ -81,9 +110,10 @@ const (
 	FallbackWait FallbackTo = iota
 	FallbackTeamInbox
 	FallbackAgent
+	FallbackTeam
 )
 
-var fallbacks = []string{"wait", "team_inbox", "agent"}
+var fallbacks = []string{"wait", "team_inbox", "agent", "team"}
 
 func (f FallbackTo) String() string { return nameOf(fallbacks, int(f)) }
 
@@ -195,10 +225,11 @@ const (
 	CauseUnknownSender     // and the inbox does not assign those (K11)
 	CauseKnownWithoutOwner // and the inbox leaves those to people (decision 8)
 	CauseOwnerAbsent       // it is given to the owner when she is back
+	CauseExcluded          // it has a tag that the team's rotation leaves alone (K66)
 )
 
 var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned",
-	"unknown_sender", "known_without_owner", "owner_absent",
+	"unknown_sender", "known_without_owner", "owner_absent", "excluded",
 }
 
 func (c Cause) String() string { return nameOf(causes, int(c)) }
@@ -209,8 +240,8 @@ type DecisionKind uint8
 const (
 	DecidedNothing DecisionKind = iota
 	DecidedRotation
-	DecidedLeastOpen // reserved
-	DecidedOwner     // of the contact
+	DecidedLeastOpen
+	DecidedOwner // of the contact
 	DecidedLastAssignee
 	DecidedDefaultAssignee // of the inbox (K2)
 	DecidedRule            // reserved
@@ -265,6 +296,11 @@ const (
 	TeamRemoved
 	AgentReleased
 	MemberRemoved
+	RotationResorted
+	FallbackDue          // what waits has waited as long as its fallback says
+	ConversationTagged   // a tag was put
+	ConversationUntagged // a tag was taken away
+	TurnRefunded         // whoever took it goes first once
 )
 
 var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
@@ -272,7 +308,8 @@ var events = []string{"", "term.begun", "node.announced", "agent.changed", "agen
 	"conversation.unassigned", "conversation.requeued", "conversation.closed", "conversation.reopened",
 	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten",
 	"group.changed", "agent.presence_planned", "agent.presence_plan_cancelled", "conversation.returned",
-	"agent.removed", "group.removed", "team.removed", "agent.released", "team.member_removed"}
+	"agent.removed", "group.removed", "team.removed", "agent.released", "team.member_removed",
+	"rotation.resorted", "fallback.due", "conversation.tagged", "conversation.untagged", "turn.refunded"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
 
@@ -289,10 +326,12 @@ const (
 	OwnerAbsent        // the contact's owner is not available, so it went another way
 	OwnerNoAccess      // the contact's owner has no access to the inbox
 	LastAssigneeAbsent // who had the contact last may not be picked now
+	WentFirstRefunded  // a turn of hers was refunded: she goes first, the cursor stays
+	WentFirstReturned  // she came back to a team where who returns goes next; the cursor stays
 )
 
 var notes = []string{"", "assignee_absent",
-	"owner_absent", "owner_no_access", "last_assignee_absent",
+	"owner_absent", "owner_no_access", "last_assignee_absent", "turn_refunded", "returned",
 }
 
 func (n Note) String() string { return nameOf(notes, int(n)) }

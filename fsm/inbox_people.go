@@ -1,10 +1,6 @@
 package fsm
 
-import (
-	"iter"
-
-	"github.com/rondohq/rondo/rotation"
-)
+import "slices"
 
 // Who may take what an inbox brings: whoever has a seat in the team that serves
 // it, and access to the inbox, and is among its members, where these lists are
@@ -40,36 +36,6 @@ func inboxAllows(s *State, inbox Inbox, agent AgentHandle) bool {
 // demands says whether an inbox restricts who may be picked at all.
 func (i Inbox) demands() bool { return len(i.People.Access)+len(i.People.Members) > 0 }
 
-// ringFor returns the ring of a team as a conversation sees it: who may not take
-// it because of its inbox has no access.
-func ringFor(s *State, team TeamHandle, c Conversation) rotation.Ring {
-	ring, inbox := s.Members.Ring(team), deskOf(s, c)
-	if !inbox.demands() {
-		return ring
-	}
-	return permitted{ring, func(agent AgentHandle) bool { return inboxAllows(s, inbox, agent) }}
-}
-
-type permitted struct {
-	ring   rotation.Ring
-	allows func(AgentHandle) bool
-}
-
-// After implements rotation.Ring. Having no access comes before every other
-// reason: it is the one that does not pass by itself.
-func (p permitted) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
-	return func(yield func(rotation.Seat) bool) {
-		for seat := range p.ring.After(cursor) {
-			if !p.allows(AgentHandle(seat.Agent)) {
-				seat.Verdict = rotation.NoAccess
-			}
-			if !yield(seat) {
-				return
-			}
-		}
-	}
-}
-
 // inboxesFollow serves what waits after the members of a group have changed: who
 // was let into an inbox may take it now. Whoever changes a group calls it, after
 // the group is stored.
@@ -88,6 +54,11 @@ func accessChanged(tx *Tx) {
 	}
 	for _, handle := range teams {
 		team, _ := tx.Teams.Get(handle)
+		for _, agent := range slices.Collect(tx.Members.drainingIn(handle)) {
+			if !waitsFor(tx.State, team, agent, 0) {
+				endDrainingOf(tx, team, agent)
+			}
+		}
 		serve(tx, team, InboxChanged)
 	}
 	ownersReturn(tx, InboxChanged)

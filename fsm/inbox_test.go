@@ -19,9 +19,9 @@ func (l *lab) group(id GroupID, members ...int) {
 	}
 	l.state.Groups.Put(row)
 	l.state.Index++
-	tx := &Tx{State: l.state, steps: StepsPerEntry}
+	tx := &Tx{State: l.state, progress: progress{steps: StepsPerEntry}}
 	tx.asTimer()
-	inboxesFollow(tx, row.Handle)
+	inboxesFollow(tx, row)
 	tx.seal()
 	checkState(l.t, l.state)
 }
@@ -49,7 +49,7 @@ func TestGroupsOfAnInbox(t *testing.T) {
 	}
 	l.group("g", 0, 1)
 	l.accept(PutInbox{ID: "i", Name: "I", Assignment: InboxAssignment{Mode: "rotation", Team: "t"},
-		Access: []InboxPerson{{Group: "g"}, {Agent: agentID(1)}}, Members: []InboxPerson{{Group: "g"}}})
+		Access: []RosterEntry{{Group: "g"}, {Agent: agentID(1)}}, Members: []RosterEntry{{Group: "g"}}})
 	for n, want := range []int{0, 1, 0, 1} {
 		l.accept(openIt(fmt.Sprint("c", n)))
 		if got := l.holder(fmt.Sprint("c", n)); got != agentID(want) {
@@ -111,10 +111,10 @@ func TestOwnerOfMany(t *testing.T) {
 func TestLimitsOfAnInbox(t *testing.T) {
 	l := newLab(t)
 	var agents []Command
-	var full []InboxPerson
+	var full []RosterEntry
 	for i := range MaxMembers + 1 {
 		agents = append(agents, putAgent(i))
-		full = append(full, InboxPerson{Agent: agentID(i)})
+		full = append(full, RosterEntry{Agent: agentID(i)})
 	}
 	l.acceptAll(agents)
 	l.accept(PutInbox{ID: "i", Name: "I", Access: full[:MaxMembers], Members: full[:MaxMembers]})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"iter"
-	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -27,6 +26,13 @@ type Member struct {
 	AllowanceMs int64  `cbor:"9,keyasint,omitempty"` // when the timer refills it; 0: no timer
 
 	SettledMs int64 `cbor:"15,keyasint,omitempty"` // when her dwell is over; 0: she does not wait for it
+	Returns         // 20, 21
+}
+
+// Returns is what a seat remembers for a team where who returns goes next.
+type Returns struct {
+	Was       bool   `cbor:"20,keyasint,omitempty"` // she could be picked once: to come is not to return
+	ReturnSeq uint64 `cbor:"21,keyasint,omitempty"` // her Credit for having returned; 0: none
 }
 
 func (m Member) key() rotation.Key {
@@ -42,6 +48,7 @@ func positionRank(position uint32) cbor.ByteString {
 type Members struct {
 	Table[memberKey, Member]
 	seats    Index[seat, Member]
+	eligible Index[spot, Member]
 	ofAgent  Index[membership, Member]
 	draining Index[memberKey, Member]
 }
@@ -62,6 +69,17 @@ type seat struct {
 	rotation.Seat
 }
 
+// A spot is the seat of who may be picked, so that the next of them is found
+// without a step for anybody else.
+type spot struct {
+	team TeamHandle
+	rotation.Key
+}
+
+func (s spot) compare(other spot) int {
+	return cmp.Or(cmp.Compare(s.team, other.team), s.Key.Compare(other.Key))
+}
+
 type membership struct {
 	agent AgentHandle
 	team  TeamHandle
@@ -75,6 +93,7 @@ func newMembers() Members {
 			func(m *Member) (seat, bool) {
 				return seat{m.Team, rotation.Seat{Key: m.key(), Verdict: m.Verdict}}, true
 			}),
+		newIndex(spot.compare, func(m *Member) (spot, bool) { return spot{m.Team, m.key()}, m.Verdict == rotation.Eligible }),
 		newIndex(
 			func(a, b membership) int { return cmp.Or(cmp.Compare(a.agent, b.agent), cmp.Compare(a.team, b.team)) },
 			func(m *Member) (membership, bool) { return membership{m.Agent, m.Team}, true }),
@@ -84,7 +103,7 @@ func newMembers() Members {
 }
 
 func (t Members) clone() Members {
-	return Members{t.Table.clone(), t.seats.clone(), t.ofAgent.clone(), t.draining.clone()}
+	return Members{t.Table.clone(), t.seats.clone(), t.eligible.clone(), t.ofAgent.clone(), t.draining.clone()}
 }
 
 // Put stores row under its team and agent.
@@ -97,6 +116,7 @@ func (t Members) Delete(team TeamHandle, agent AgentHandle) {
 
 func (t Members) move(old, row *Member) {
 	t.seats.move(old, row)
+	t.eligible.move(old, row)
 	t.ofAgent.move(old, row)
 	t.draining.move(old, row)
 }
@@ -128,12 +148,38 @@ func (t Members) drainingIn(team TeamHandle) iter.Seq[AgentHandle] {
 	}
 }
 
+// anyEligible says whether anybody in a team may be picked.
+func (t Members) anyEligible(team TeamHandle) bool {
+	s, ok := first(t.eligible.From(spot{team: team}))
+	return ok && s.team == team
+}
+
 // Ring returns the members of a team in the order of their turns.
-func (t Members) Ring(team TeamHandle) rotation.Ring { return ring{t.seats, team} }
+func (t Members) Ring(team TeamHandle) rotation.Ring { return ring{t.seats, t.eligible, team} }
 
 type ring struct {
-	seats Index[seat, Member]
-	team  TeamHandle
+	seats    Index[seat, Member]
+	eligible Index[spot, Member]
+	team     TeamHandle
+}
+
+// Eligible implements rotation.Ring.
+func (r ring) Eligible(cursor rotation.Key) iter.Seq[rotation.Key] {
+	return func(yield func(rotation.Key) bool) {
+		for s := range r.eligible.From(spot{r.team, cursor}) {
+			if s.team != r.team {
+				break
+			}
+			if s.Key != cursor && !yield(s.Key) {
+				return
+			}
+		}
+		for s := range r.eligible.From(spot{team: r.team}) {
+			if s.team != r.team || s.Key.Compare(cursor) > 0 || !yield(s.Key) {
+				return
+			}
+		}
+	}
 }
 
 // After implements rotation.Ring.
@@ -149,52 +195,6 @@ func (r ring) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 		}
 		for s := range r.seats.From(seat{team: r.team}) {
 			if s.team != r.team || s.Compare(cursor) > 0 || !yield(s.Seat) {
-				return
-			}
-		}
-	}
-}
-
-// A Cursor remembers who took the last turn in a ring. A restricted conversation
-// has a cursor of its own (decision 3); an unrestricted one has "".
-type Cursor struct {
-	Team        TeamHandle      `cbor:"1,keyasint"`
-	Inbox       InboxHandle     `cbor:"2,keyasint"` // 0 unless the rotation is per inbox
-	Restriction string          `cbor:"3,keyasint"`
-	Rank        cbor.ByteString `cbor:"4,keyasint"`
-	Agent       AgentHandle     `cbor:"5,keyasint"`
-	UsedSeq     uint64          `cbor:"6,keyasint"`
-}
-
-func (c Cursor) key() rotation.Key {
-	return rotation.Key{Rank: string(c.Rank), Agent: uint32(c.Agent)}
-}
-
-// Cursors is the table of cursors.
-type Cursors struct{ Table[cursorKey, Cursor] }
-
-type cursorKey struct {
-	team        TeamHandle
-	inbox       InboxHandle
-	restriction string
-}
-
-func newCursors() Cursors {
-	return Cursors{newTable[cursorKey, Cursor](func(a, b cursorKey) int {
-		return cmp.Or(cmp.Compare(a.team, b.team), cmp.Compare(a.inbox, b.inbox), strings.Compare(a.restriction, b.restriction))
-	})}
-}
-
-func (t Cursors) clone() Cursors { return Cursors{t.Table.clone()} }
-
-// Put stores row under its ring and restriction.
-func (t Cursors) Put(row Cursor) { t.set(cursorKey{row.Team, row.Inbox, row.Restriction}, &row) }
-
-// OfTeam yields the cursors of all rings of a team.
-func (t Cursors) OfTeam(team TeamHandle) iter.Seq[Cursor] {
-	return func(yield func(Cursor) bool) {
-		for row := range t.From(cursorKey{team: team}) {
-			if row.Team != team || !yield(row) {
 				return
 			}
 		}

@@ -109,7 +109,7 @@ func (w *witness) checkRecords(t *rapid.T, s *State, index uint64) {
 		}
 		touched[rec.Conversation] = true
 		w.threads[rec.Conversation] = append(w.threads[rec.Conversation], rec.ID)
-		w.checkLine(t, rec)
+		w.checkLine(t, s, rec)
 	}
 	for handle := range touched {
 		c, _ := s.Conversations.Get(handle)
@@ -132,27 +132,36 @@ func (w *witness) checkRecords(t *rapid.T, s *State, index uint64) {
 	}
 }
 
-// checkLine follows a team's queue by its records alone: the rotation and the
-// fallback take whoever has waited longest, and who has just come only when
-// nobody waits. People may take anyone out.
-func (w *witness) checkLine(t *rapid.T, rec Record) {
-	for team, line := range w.lines {
-		at := slices.Index(line, rec.Conversation)
-		switch {
-		case at < 0 || rec.Event == MessageReceived:
-			continue
-		case at > 0 && rec.Decision != nil && (rec.Decision.Kind == DecidedRotation || rec.Decision.Kind == DecidedFallback):
-			t.Fatalf("record %s serves number %d of those who wait: %+v", rec.ID, at, rec)
-		}
-		w.lines[team] = slices.Delete(slices.Clone(line), at, at+1)
+// checkLine follows the queues by their records alone: the rotation takes whoever
+// has waited longest of those that the same agents may take, and who has just come
+// only when none of them waits. People and fallbacks may take anyone out.
+func (w *witness) checkLine(t *rapid.T, s *State, rec Record) {
+	if rec.Decision == nil && rec.Event != ConversationIsClosed {
 		return
 	}
-	switch d := rec.Decision; {
-	case d == nil:
-	case d.Kind == DecidedWaiting && (d.Cause == NoOneAvailable || d.Cause == NoMembers || d.Cause == QueueAhead):
+	c, _ := s.Conversations.Get(rec.Conversation)
+	for team, queue := range w.lines {
+		w.lines[team] = slices.DeleteFunc(slices.Clone(queue), func(h ConversationHandle) bool { return h == rec.Conversation })
+		at := slices.Index(queue, rec.Conversation)
+		took := rec.Decision != nil && rec.Decision.Turn && rec.Team == team
+		if !took {
+			continue
+		}
+		if at < 0 {
+			at = len(queue)
+		}
+		for _, earlier := range queue[:at] {
+			other, _ := s.Conversations.Get(earlier)
+			if rec.Decision.FallbackStep == nil && other.Inbox == c.Inbox && other.Requires == c.Requires && rec.Event != ConversationUntagged {
+				t.Fatalf("record %s overtakes %s: %+v", rec.ID, other.ID, rec)
+			}
+		}
+	}
+	if d := rec.Decision; d == nil || d.Kind != DecidedWaiting || d.Cause != NoOneAvailable && d.Cause != NoMembers && d.Cause != QueueAhead {
+		return
+	}
+	if rec.Decision.FallbackStep == nil && rec.Event != ConversationUntagged { // the others come with their age
 		w.lines[rec.Team] = append(w.lines[rec.Team], rec.Conversation)
-	case (d.Kind == DecidedRotation || d.Kind == DecidedFallback) && len(w.lines[rec.Team]) > 0:
-		t.Fatalf("record %s overtakes %d who wait: %+v", rec.ID, len(w.lines[rec.Team]), rec)
 	}
 }
 
@@ -225,12 +234,9 @@ func checkQueues(t *rapid.T, s *State) {
 			continue
 		}
 		team, _ := s.Teams.Get(q.Team)
-		if team.Rotation.Fallback != FallbackWait {
-			t.Fatalf("%d wait in team %s, whose fallback is %s", q.Waiting, team.ID, team.Rotation.Fallback)
-		}
-		for m := range s.Members.All() {
-			if m.Team == q.Team && m.Verdict == 0 {
-				t.Fatalf("%d wait in team %s while agent %d may be picked", q.Waiting, team.ID, m.Agent)
+		for c := range s.Conversations.Queue(q.Team) {
+			if ch := choose(s, team, &c); ch.Found {
+				t.Fatalf("%s waits in team %s while agent %d may be picked", c.ID, team.ID, ch.Next.Agent)
 			}
 		}
 	}
@@ -249,7 +255,7 @@ func checkTimers(t *rapid.T, s *State) {
 		case m.Draining && !waits, !m.Draining && (m.Allowance != 0 || m.AllowanceMs != 0), m.Allowance > 0 && m.AllowanceMs > 0:
 			t.Fatalf("a portion that cannot be: %+v", m)
 		case m.AllowanceMs != 0:
-			want[m.timer()] = true
+			want[Timer{DueMs: m.AllowanceMs, Kind: TimerAllowance, Team: m.Team, Agent: m.Agent}] = true
 		case m.Draining && m.Allowance == 0:
 			t.Fatalf("nothing will ever give a portion to %+v", m)
 		}
@@ -268,6 +274,14 @@ func checkTimers(t *rapid.T, s *State) {
 		}
 		if a.Presence.LeaseExpiresMs(s) != 0 {
 			want[Timer{DueMs: a.Presence.Lease.TimerMs, Kind: TimerLease, Agent: a.Handle}] = true
+		}
+	}
+	for c := range s.Credits.All() {
+		want[c.timer()] = true
+	}
+	for team := range s.Teams.All() {
+		if _, ms, ok := fallbackDue(s, team.Handle); ok {
+			want[Timer{DueMs: ms, Kind: TimerFallback, Team: team.Handle}] = true
 		}
 	}
 	for m := range s.Members.All() {
@@ -340,6 +354,9 @@ func (w *witness) checkRevisions(t *rapid.T, s *State) {
 // turn, neither is ever more than one turn ahead since any moment in between.
 func (w *witness) checkFairness(t *rapid.T, d *dumb) {
 	for _, turn := range d.turns {
+		if !turn.even {
+			continue
+		}
 		pairs := map[[2]*dumbMember]*turnDistance{}
 		for _, a := range turn.eligible {
 			for _, b := range turn.eligible {

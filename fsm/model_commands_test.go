@@ -14,13 +14,30 @@ const (
 	wordOK      = "ok"
 )
 
-func (d *dumb) putAgent(id, name string) string {
-	if a := d.agent(id); a != nil {
-		a.name = name
+func (d *dumb) putAgent(id, name string, languages, skills []string) string {
+	a := d.agent(id)
+	if a == nil {
+		d.agents = append(d.agents, &dumbAgent{id, name, "unavailable", len(d.agents) + 1, languages, skills})
+		return wordCreated
+	}
+	if a.name == name && slices.Equal(a.languages, languages) && slices.Equal(a.skills, skills) {
 		return wordOK
 	}
-	d.agents = append(d.agents, &dumbAgent{id, name, "unavailable", len(d.agents) + 1})
-	return wordCreated
+	a.name, a.languages, a.skills = name, languages, skills
+	var able []*dumbTeam
+	for _, t := range d.teams {
+		switch m := t.member(a); {
+		case m == nil:
+		case m.draining && !d.waitsFor(t, m):
+			m.draining, m.allowance, m.refillMs = false, 0, 0
+		case t.objection(m) == "":
+			able = append(able, t)
+		}
+	}
+	for _, t := range able {
+		d.serve(t, "agent.changed")
+	}
+	return wordOK
 }
 
 func (d *dumb) putPresence(id, status string) string {
@@ -39,9 +56,8 @@ func (d *dumb) putPresence(id, status string) string {
 			continue
 		}
 		before := t.objection(m)
-		if a.status = status; !t.accepts(was) && t.accepts(status) {
-			t.returns(m)
-		}
+		a.status = status
+		d.rejudge(t, m, t.accepts(was))
 		if before != "" && t.objection(m) == "" {
 			back = append(back, t)
 		}
@@ -49,7 +65,7 @@ func (d *dumb) putPresence(id, status string) string {
 	}
 	a.status = status
 	for _, t := range back {
-		d.serve(t, "agent.presence_changed", nil)
+		d.serve(t, "agent.presence_changed")
 	}
 	return wordOK
 }
@@ -66,22 +82,24 @@ func (d *dumb) putMember(team, agent string) string {
 	for _, other := range t.members {
 		m.position = max(m.position, other.position+1)
 	}
-	m.rank = t.rankOf(m)
+	m.rank = d.rankOf(t, m)
 	t.members = append(t.members, m)
-	if t.accepts(a.status) {
-		t.returns(m)
-	}
+	d.rejudge(t, m, false)
 	if t.objection(m) == "" {
-		d.serve(t, "team.changed", nil)
+		d.serve(t, "team.changed")
 	}
 	return wordCreated
 }
 
-func (t *dumbTeam) rankOf(m *dumbMember) string {
-	if t.rules.order == "list" {
+func (d *dumb) rankOf(t *dumbTeam, m *dumbMember) string {
+	switch t.rules.order {
+	case "list":
 		return fmt.Sprintf("%06d", m.position)
+	case "least_recently_assigned":
+		return d.lastPlace()
+	default:
+		return sortText(m.agent.name)
 	}
-	return sortText(m.agent.name)
 }
 
 // sortText stands for the collation, which the edge computes.
@@ -92,14 +110,33 @@ func (d *dumb) deleteMember(team, agent string) string {
 	if t == nil || a == nil || t.member(a) == nil {
 		return string(NotFound)
 	}
-	t.members = slices.DeleteFunc(t.members, func(m *dumbMember) bool { return m.agent == a })
+	t.lose(func(m *dumbMember) bool { return m.agent == a })
 	return wordOK
 }
 
+// lose takes members out: what they had to come is not theirs any more.
+func (t *dumbTeam) lose(who func(*dumbMember) bool) {
+	for _, c := range t.credits {
+		c.spent = c.spent || who(c.member)
+	}
+	t.credits = slices.DeleteFunc(t.credits, func(c *dumbCredit) bool { return c.decision == "" && who(c.member) })
+	t.members = slices.DeleteFunc(t.members, who)
+}
+
 func (d *dumb) putTeam(id, name string, members []string, rules dumbRules) string {
-	for _, m := range append(slices.Clone(members), rules.fallbackAgent) {
-		if m != "" && d.agent(m) == nil {
+	for _, m := range members {
+		if d.agent(m) == nil {
 			return string(UnknownReference)
+		}
+	}
+	for _, s := range rules.fallback {
+		if s.to == "agent" && d.agent(s.agent) == nil || s.to == "team" && s.team != id && d.team(s.team) == nil {
+			return string(UnknownReference)
+		}
+	}
+	for _, s := range rules.fallback {
+		if s.to == "team" && (s.team == id || d.leadsTo(s.team, id)) {
+			return string(FallbackCycle)
 		}
 	}
 	word := wordOK
@@ -115,15 +152,17 @@ func (d *dumb) putTeam(id, name string, members []string, rules dumbRules) strin
 		accepted[m] = t.accepts(m.agent.status)
 	}
 	rerank := rules.order == "list" || rules.order != t.rules.order
+	order := t.rules.order
 	var old []dumbMember // with their old ranks
 	for _, m := range t.ring() {
 		old = append(old, *m)
 	}
+	around := t.inTurn(wholeRing)
 	t.name, t.rules = name, rules
-	t.seat(d, members, rerank)
+	d.seat(t, members, rerank, around)
 	if rerank {
-		t.carry(old)
-		if !slices.Equal(t.staying(old), t.stayed(old)) {
+		t.carry(old, order)
+		if order != rules.order || !slices.Equal(t.staying(old), t.stayed(old)) {
 			t.sortings++
 		}
 	}
@@ -133,19 +172,28 @@ func (d *dumb) putTeam(id, name string, members []string, rules dumbRules) strin
 	if !t.portions() {
 		t.endPortions()
 	}
-	for _, m := range t.members {
-		if !accepted[m] && t.accepts(m.agent.status) {
-			t.returns(m)
-		}
+	for _, m := range t.ring() {
+		d.rejudge(t, m, accepted[m])
 	}
 	if t.episode != nil {
 		t.episode.alertMs = 0
 		if rules.alertMs > 0 && !t.episode.alerted {
 			t.episode.alertMs = d.waiting(t)[0].sinceMs + rules.alertMs
 		}
-		d.serve(t, "team.changed", nil)
+		d.serve(t, "team.changed")
 	}
+	d.fallDue(t, "team.changed")
 	return word
+}
+
+// leadsTo says whether the fallback of a team may end in another one.
+func (d *dumb) leadsTo(from, to string) bool {
+	for _, s := range d.team(from).rules.fallback {
+		if s.to == "team" && (s.team == to || d.leadsTo(s.team, to)) {
+			return true
+		}
+	}
+	return false
 }
 
 // describe is all that a PUT of the team can change.
@@ -157,18 +205,26 @@ func (t *dumbTeam) describe() string {
 	return s
 }
 
-func (t *dumbTeam) seat(d *dumb, ids []string, rerank bool) {
+// seat brings the members to a list. around is the old ring from its next turn on:
+// so far whoever comes first there has waited longest.
+func (d *dumb) seat(t *dumbTeam, ids []string, rerank bool, around []*dumbMember) {
+	t.lose(func(m *dumbMember) bool { return !slices.Contains(ids, m.agent.id) })
+	if rerank && t.rules.order == "least_recently_assigned" {
+		for _, m := range around {
+			m.rank = d.lastPlace()
+		}
+	}
 	var list []*dumbMember
 	for i, id := range ids {
 		m := t.member(d.agent(id))
-		if isNew := m == nil; isNew || rerank {
-			if isNew {
-				m = &dumbMember{agent: d.agent(id)}
-			}
-			m.position = i
-			m.rank = t.rankOf(m)
+		isNew := m == nil
+		if isNew {
+			m = &dumbMember{agent: d.agent(id)}
 		}
 		m.position = i
+		if isNew || rerank && t.rules.order != "least_recently_assigned" {
+			m.rank = d.rankOf(t, m)
+		}
 		list = append(list, m)
 	}
 	t.members = list
@@ -196,14 +252,19 @@ func (t *dumbTeam) stayed(old []dumbMember) (list []*dumbAgent) {
 
 // carry moves the cursors of a ring that was sorted anew: each to the last of
 // those up to whom it stood who is still there, going round backwards.
-func (t *dumbTeam) carry(old []dumbMember) {
+func (t *dumbTeam) carry(old []dumbMember, order string) {
 	for name, cursor := range t.cursors {
 		if cursor.agent == nil {
 			continue
 		}
 		var upTo, behind []dumbMember
-		for _, m := range old {
-			if m.rank < cursor.rank || m.rank == cursor.rank && m.agent.born <= cursor.agent.born {
+		ring, circle := old, order == "least_recently_assigned" && name != wholeRing
+		if circle {
+			ring = slices.Clone(old)
+			slices.SortFunc(ring, func(a, b dumbMember) int { return a.agent.born - b.agent.born })
+		}
+		for _, m := range ring {
+			if circle && m.agent.born <= cursor.agent.born || !circle && (m.rank < cursor.rank || m.rank == cursor.rank && m.agent.born <= cursor.agent.born) {
 				upTo = append(upTo, m)
 			} else {
 				behind = append(behind, m)
@@ -247,18 +308,18 @@ func (d *dumb) putContact(id, address, owner string) string {
 	return wordCreated
 }
 
-func (d *dumb) open(id, inbox, contact, direction string) string {
+func (d *dumb) open(id, inbox, contact, direction, language, skill string, tags []string) string {
 	i, p := d.inbox(inbox), find(d.contacts, func(c *dumbContact) bool { return c.id == contact })
 	if i == nil || p == nil {
 		return string(UnknownReference)
 	}
 	if c := d.conversation(id); c != nil {
-		if c.inbox == i && c.contact == p && c.direction == direction {
+		if c.inbox == i && c.contact == p && c.direction == direction && c.language == language && c.skill == skill {
 			return wordOK
 		}
 		return string(IDTaken)
 	}
-	c := &dumbConversation{id: id, inbox: i, contact: p, direction: direction}
+	c := &dumbConversation{id: id, inbox: i, contact: p, direction: direction, language: language, skill: skill, tags: tags}
 	d.conversations = append(d.conversations, c)
 	if direction == "outbound" {
 		c.team = i.team
@@ -442,5 +503,86 @@ func (d *dumb) requeue(id string) string {
 		return string(AlreadyWaiting)
 	}
 	d.routeByMode(c, "conversation.requeued")
+	return wordOK
+}
+
+func (d *dumb) resort(id string) string {
+	t := d.team(id)
+	if t == nil {
+		return string(NotFound)
+	}
+	if t.rules.order != "name" {
+		return wordOK
+	}
+	var old []dumbMember
+	for _, m := range t.ring() {
+		old = append(old, *m)
+	}
+	stale := false
+	for _, m := range t.members {
+		stale = stale || m.rank != sortText(m.agent.name)
+		m.rank = sortText(m.agent.name)
+	}
+	if stale {
+		t.carry(old, "name")
+		t.sortings++
+	}
+	return wordOK
+}
+
+func (d *dumb) putTag(id, tag string) string {
+	c := d.conversation(id)
+	switch {
+	case c == nil:
+		return string(NotFound)
+	case slices.Contains(c.tags, tag):
+		return wordOK
+	}
+	c.tags = append(slices.Clone(c.tags), tag)
+	if c.state == "waiting" && c.excluded(c.team) {
+		d.leave(c)
+		d.give(c, "manual", nil, dumbDecision{kind: "waiting", trigger: "conversation.tagged", cause: "excluded"})
+	}
+	return wordCreated
+}
+
+func (d *dumb) deleteTag(id, tag string) string {
+	c := d.conversation(id)
+	if c == nil || !slices.Contains(c.tags, tag) {
+		return string(NotFound)
+	}
+	c.tags = slices.DeleteFunc(slices.Clone(c.tags), func(other string) bool { return other == tag })
+	if c.state == "manual" && c.cause == "excluded" && !c.excluded(c.team) {
+		d.arrive(c, "conversation.untagged")
+	}
+	return wordOK
+}
+
+// A dumbPick is a turn as a refund finds it.
+type dumbPick struct {
+	id, team, agent, ring string
+	ms                    int64
+	turn                  bool
+}
+
+func (d *dumb) refund(p dumbPick) string {
+	t := d.team(p.team)
+	done := false
+	for _, team := range d.teams {
+		for _, c := range team.credits {
+			done = done || c.decision == p.id
+		}
+	}
+	switch {
+	case !p.turn:
+		return string(NoTurn)
+	case done:
+		return string(AlreadyRefunded)
+	case d.nowMs-p.ms > 24*3600*1000:
+		return string(RefundTooLate)
+	case t.member(d.agent(p.agent)) == nil:
+		return string(NotAMember)
+	}
+	t.credit(&dumbCredit{member: t.member(d.agent(p.agent)), seq: d.seq, expiresMs: d.nowMs + 24*3600*1000, decision: p.id, ring: p.ring})
 	return wordOK
 }

@@ -9,8 +9,6 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"pgregory.net/rapid"
-
-	"github.com/rondohq/rondo/rotation"
 )
 
 // TestStateAgainstModel sends random commands to the state machine and to the
@@ -47,7 +45,7 @@ func TestStateAgainstModel(t *testing.T) {
 	}
 	for _, what := range []string{"rotation", "fallback", "claim", "manual", "unassign", "last_assignee", "no_one_available", "no_members",
 		"outbound", "mode", "drain_allowance", "on allowance.due", "on team.changed", "on queue.resumed", "queue.alert",
-		"cursor carried", "replayed", "condition held", "condition failed"} {
+		"cursor carried", "replayed", "least_open", "excluded", "requirement", "busier", "on fallback.due", "turn_refunded", "returned", "turn.refunded", "condition held", "condition failed"} {
 		if met[what] == 0 {
 			t.Errorf("%s was never met: the model has proved nothing about it", what)
 		}
@@ -78,6 +76,7 @@ type world struct {
 	keys  map[string]heard
 	seen  *witness
 	names int            // for keys and minted ids
+	picks []dumbPick     // decisions that gave something to somebody
 	met   map[string]int // how often something happened, over all runs
 }
 
@@ -87,8 +86,7 @@ func newWorld(t *rapid.T, met map[string]int) *world {
 	entry := []sending{begin}
 	for i, id := range agentPool[:4] {
 		name := namePool[i]
-		entry = append(entry, w.send(PutAgent{ID: id, Name: name, SortKey: cbor.ByteString(sortText(name))},
-			func(d *dumb) string { return d.putAgent(string(id), name) }))
+		entry = append(entry, w.agent(id, name, languagePool[i], nil))
 		if i == 0 {
 			entry = append(entry, w.presence(id, "available"))
 		}
@@ -97,7 +95,9 @@ func newWorld(t *rapid.T, met map[string]int) *world {
 		entry = append(entry, w.contact(id, fmt.Sprint("+", i), ""))
 	}
 	members := []AgentID{agentPool[2], agentPool[0], agentPool[1]}
-	entry = append(entry, w.team("t0", members, drawRules(t)), w.inbox("i0", "rotation", "t0"), w.inbox("i1", "rotation", "t0"))
+	rules := drawRules(t)
+	rules.fallback = []dumbStep{{to: "wait"}} // there is no other team yet
+	entry = append(entry, w.team("t0", members, rules), w.inbox("i0", "rotation", "t0"), w.inbox("i1", "rotation", "t0"))
 	w.apply(t, 0, entry)
 	return w
 }
@@ -105,12 +105,14 @@ func newWorld(t *rapid.T, met map[string]int) *world {
 var (
 	agentPool    = []AgentID{"a0", "a1", "a2", "a3", "a4"} // there is no a4 at first
 	namePool     = []string{"Value 1", "anna", "Bert", "Anna", "carl"}
-	teamPool     = []TeamID{"t0", "t0", "t0", "t1"}
+	teamPool     = []TeamID{"t0", "t0", "t0", "t1", "t2"}
 	inboxPool    = []InboxID{"i0", "i0", "i1", "i2"}
 	contactPool  = []ContactID{"p0", "p1", "p2", "p3"}
 	statusPool   = []string{"available", "available", "away", "unavailable", "in_break"}
 	stepPool     = []int64{-2000, 0, 0, 0, 1, 1, 1000, 1000, 4000, 4000, 10_000, 31_000, 60_000, 60_001, 3_600_000, 24 * 3_600_000, 8 * 24 * 3_600_000}
-	fallbackPool = []string{"wait", "wait", "wait", "wait", "wait", "team_inbox", "agent"}
+	fallbackPool = []string{"wait", "wait", "wait", "wait", "wait", "team", "team_inbox", "agent"}
+	languagePool = [][]string{{"es"}, nil, {"de", "es"}, {"de"}}
+	tagPool      = []string{"spam", "vip"}
 )
 
 func pickOne[T any](t *rapid.T, pool []T, label string) T {
@@ -142,6 +144,11 @@ func (w *world) send(c Command, expect func(*dumb) string) sending {
 	return sending{item: NewItem(c, "agent:x", "asserted", key), request: fmt.Sprintf("%T %s", c, request), expect: expect}
 }
 
+func (w *world) agent(id AgentID, name string, languages, skills []string) sending {
+	return w.send(PutAgent{ID: id, Name: name, SortKey: cbor.ByteString(sortText(name)), Languages: languages, Skills: skills},
+		func(d *dumb) string { return d.putAgent(string(id), name, languages, skills) })
+}
+
 func (w *world) presence(id AgentID, status string) sending {
 	return w.send(PutPresence{Agent: id, Status: status}, func(d *dumb) string { return d.putPresence(string(id), status) })
 }
@@ -158,8 +165,8 @@ func (w *world) inbox(id InboxID, mode string, team TeamID) sending {
 
 func (w *world) team(id TeamID, members []AgentID, rules dumbRules) sending {
 	c := PutTeam{ID: id, Name: "team", Rotation: &RotationSettings{
-		Order: rules.order, AssignTo: rules.assignTo, Per: rules.per,
-		Fallback:             &FallbackSettings{To: rules.fallback, Agent: AgentID(rules.fallbackAgent)},
+		Strategy: rules.strategy, Order: rules.order, AssignTo: rules.assignTo, Per: rules.per, OnReturn: rules.onReturn, ExcludeTags: rules.exclude,
+		Fallback:             fallbackOf(rules.fallback),
 		DrainBurst:           new(uint32(rules.burst)),
 		DrainIntervalSeconds: new(uint32(rules.intervalMs / 1000)),
 		AlertAfterSeconds:    new(uint32(rules.alertMs / 1000)),
@@ -170,22 +177,6 @@ func (w *world) team(id TeamID, members []AgentID, rules dumbRules) sending {
 		names = append(names, string(m))
 	}
 	return w.send(c, func(d *dumb) string { return d.putTeam(string(id), "team", names, rules) })
-}
-
-func drawRules(t *rapid.T) dumbRules {
-	r := dumbRules{
-		order:      pickOne(t, orders, "order"),
-		assignTo:   pickOne(t, []string{"available", "available", "available", "available", "not_away", "anyone"}, "assign to"),
-		per:        pickOne(t, pers, "per"),
-		fallback:   pickOne(t, fallbackPool, "fallback"),
-		burst:      upTo(t, 3, "burst"),
-		intervalMs: pickOne(t, []int64{1000, 30_000}, "interval"),
-		alertMs:    pickOne(t, []int64{0, 4000, 4000, 300_000}, "alert"),
-	}
-	if r.fallback == "agent" {
-		r.fallbackAgent = string(pickOne(t, agentPool, "fallback agent"))
-	}
-	return r
 }
 
 // conversation draws mostly one there is.
@@ -211,8 +202,18 @@ func (w *world) drawOpen(t *rapid.T) sending {
 	}
 	inbox, contact := pickOne(t, inboxPool, "inbox"), pickOne(t, contactPool, "contact")
 	direction := pickOne(t, []string{"inbound", "inbound", "inbound", "outbound"}, "direction")
-	return w.send(OpenConversation{ID: id, Inbox: inbox, Contact: contact, Direction: direction},
-		func(d *dumb) string { return d.open(string(id), string(inbox), string(contact), direction) })
+	c := OpenConversation{ID: id, Inbox: inbox, Contact: contact, Direction: direction}
+	var language, skill string
+	if upTo(t, 2, "restricted") == 0 {
+		language, skill = pickOne(t, []string{"es", "es", "de", ""}, "language"), pickOne(t, []string{"", "", "vip"}, "skill")
+		c.Requires = &Requirement{Language: language, Skill: skill}
+	}
+	if upTo(t, 9, "tagged") == 0 {
+		c.Tags = []string{pickOne(t, tagPool, "tag")}
+	}
+	return w.send(c, func(d *dumb) string {
+		return d.open(string(id), string(inbox), string(contact), direction, language, skill, c.Tags)
+	})
 }
 
 func (w *world) drawMessage(t *rapid.T) sending {
@@ -237,13 +238,14 @@ func (w *world) drawPresence(t *rapid.T) sending {
 
 func (w *world) drawConfiguration(t *rapid.T) sending {
 	agent, team := pickOne(t, agentPool, "agent"), pickOne(t, teamPool, "team")
-	switch upTo(t, 7, "configuration") {
+	switch upTo(t, 8, "configuration") {
 	case 0:
 		name := pickOne(t, namePool, "name")
-		return w.send(PutAgent{ID: agent, Name: name, SortKey: cbor.ByteString(sortText(name))},
-			func(d *dumb) string { return d.putAgent(string(agent), name) })
+		return w.agent(agent, name, pickOne(t, languagePool, "languages"), pickOne(t, [][]string{nil, {"vip"}}, "skills"))
 	case 1, 2:
 		return w.send(PutMember{team, agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
+	case 8:
+		return w.send(ResortRotation{team}, func(d *dumb) string { return d.resort(string(team)) })
 	case 3:
 		return w.send(DeleteMember{Team: team, Agent: agent}, func(d *dumb) string { return d.deleteMember(string(team), string(agent)) })
 	case 4:
@@ -266,7 +268,7 @@ func (w *world) drawConfiguration(t *rapid.T) sending {
 // drawHand is a person who does it herself.
 func (w *world) drawHand(t *rapid.T) sending {
 	id, agent := w.conversation(t), pickOne(t, agentPool, "agent")
-	switch upTo(t, 9, "hand") {
+	switch upTo(t, 13, "hand") {
 	case 0:
 		c, expected := AssignConversation{Conversation: id, Agent: agent}, (*string)(nil)
 		if upTo(t, 1, "expects") == 1 {
@@ -274,6 +276,18 @@ func (w *world) drawHand(t *rapid.T) sending {
 			c.IfAssignee, expected = Expectation{Set: true, Agent: who}, new(string(who))
 		}
 		return w.send(c, func(d *dumb) string { return d.assign(string(id), string(agent), expected) })
+	case 10:
+		tag := pickOne(t, tagPool, "tag")
+		return w.send(PutTag{id, tag}, func(d *dumb) string { return d.putTag(string(id), tag) })
+	case 11:
+		tag := pickOne(t, tagPool, "tag")
+		return w.send(DeleteTag{id, tag}, func(d *dumb) string { return d.deleteTag(string(id), tag) })
+	case 12, 13:
+		if len(w.picks) == 0 {
+			return w.send(RefundDecision{Decision: "1.0"}, func(*dumb) string { return string(NotFound) })
+		}
+		p := pickOne(t, w.picks[max(0, len(w.picks)-8):], "refund")
+		return w.send(RefundDecision{Decision: p.id}, func(d *dumb) string { return d.refund(p) })
 	case 1:
 		return w.send(UnassignConversation{id}, func(d *dumb) string { return d.unassign(string(id)) })
 	case 2, 3:
@@ -338,7 +352,7 @@ func (w *world) backlog(t *rapid.T) {
 	inbox := pickOne(t, inboxPool, "inbox")
 	if upTo(t, 3, "all wait") > 0 {
 		rules := drawRules(t)
-		rules.fallback, rules.fallbackAgent, rules.assignTo = "wait", "", "available"
+		rules.fallback, rules.assignTo = nil, "available"
 		if portion > StepsPerEntry/2 {
 			rules.burst = 0
 		}
@@ -350,7 +364,7 @@ func (w *world) backlog(t *rapid.T) {
 		for range portion {
 			id, contact := fmt.Sprint("c", w.names), pickOne(t, contactPool[:2], "contact")
 			entry = append(entry, w.send(OpenConversation{ID: ConversationID(id), Inbox: inbox, Contact: contact},
-				func(d *dumb) string { return d.open(id, string(inbox), string(contact), "inbound") }))
+				func(d *dumb) string { return d.open(id, string(inbox), string(contact), "inbound", "", "", nil) }))
 		}
 		w.apply(t, 0, entry)
 	}
@@ -484,47 +498,6 @@ func (w *world) compare(t *rapid.T, index uint64) {
 	}
 }
 
-// compareTeam compares a team's ring, whose turn is next in each, its portions
-// and its queue.
-func (w *world) compareTeam(t *rapid.T, team *dumbTeam) {
-	row, _ := w.state.Teams.ByID(TeamID(team.id))
-	var got, want []string
-	for seat := range w.state.Members.Ring(row.Handle).After(rotation.Key{}) {
-		m, _ := w.state.Members.Of(row.Handle, AgentHandle(seat.Agent))
-		got = append(got, fmt.Sprintln(w.name(m.Agent), m.Verdict, m.Position, m.Draining, m.Allowance, m.AllowanceMs))
-	}
-	for _, m := range team.ring() {
-		verdict := team.objection(m)
-		if verdict == "" {
-			verdict = "eligible"
-		}
-		want = append(want, fmt.Sprintln(m.agent.id, verdict, m.position, m.draining, m.allowance, m.refillMs))
-	}
-	if !slices.Equal(got, want) || int(row.Members) != len(want) {
-		t.Fatalf("ring of %s: got %v (%d), want %v", team.id, got, row.Members, want)
-	}
-	for _, inbox := range append(w.model.inboxes, &dumbInbox{}) {
-		handle := InboxHandle(0)
-		if i, ok := w.state.Inboxes.ByID(InboxID(inbox.id)); ok {
-			handle = i.Handle
-		}
-		cursor, _ := w.state.Cursors.Get(cursorKey{team: row.Handle, inbox: handle})
-		turn := rotation.RoundRobin(w.state.Members.Ring(row.Handle), cursor.key())
-		next, _ := team.pick(inbox.id)
-		a, b := w.name(cursor.Agent), nameOfAgent(team.cursors[inbox.id].agent)
-		if next == nil != !turn.Found || next != nil && w.name(AgentHandle(turn.Next.Agent)) != next.agent.id || a != b {
-			t.Fatalf("ring %s of %s: cursor %q and next %v, want %q and %v", inbox.id, team.id, a, turn, b, next)
-		}
-	}
-	q, waits := w.state.Queues.Get(row.Handle)
-	if waits != (team.episode != nil) {
-		t.Fatalf("queue of %s: %+v, want %+v", team.id, q, team.episode)
-	}
-	if e := team.episode; waits && (q.AlertMs != e.alertMs || q.Alerted != e.alerted || q.Unserved != e.unserved) {
-		t.Fatalf("queue of %s: %+v, want %+v", team.id, q, e)
-	}
-}
-
 func (w *world) name(h AgentHandle) string {
 	a, _ := w.state.Agents.Get(h)
 	return string(a.ID)
@@ -538,6 +511,15 @@ func (w *world) describe(rec Record) string {
 		cursor: w.name(rec.Decision.CursorBefore), after: w.name(rec.Decision.CursorAfter), turn: rec.Decision.Turn,
 		absent: slices.Contains(rec.Decision.Notes, AssigneeAbsent),
 	}
+	x.restriction = rec.Decision.Restriction
+	if step := rec.Decision.FallbackStep; step != nil {
+		x.step = fmt.Sprint(*step)
+	}
+	for _, n := range rec.Decision.Notes {
+		if n == WentFirstRefunded || n == WentFirstReturned { // the others say which ways were not open: transcripts
+			x.note = n.String()
+		}
+	}
 	for _, p := range rec.Decision.Passed {
 		x.passed = append(x.passed, fmt.Sprint(w.name(p.Agent), " ", p.Verdict))
 	}
@@ -550,6 +532,13 @@ func (w *world) tally(index uint64, before []Cursor) {
 	for rec := range w.state.Records.From(RecordID{index, 0}) {
 		w.met[rec.Event.String()]++
 		if d := rec.Decision; d != nil {
+			w.pickedUp(rec)
+			for _, n := range d.Notes {
+				w.met[n.String()]++
+			}
+			if d.FallbackStep != nil && (d.Turn || d.Kind == DecidedWaiting) {
+				w.met["passed on"]++
+			}
 			w.met[d.Kind.String()]++
 			w.met[d.Cause.String()]++
 			w.met["on "+d.Trigger.String()]++
@@ -565,4 +554,19 @@ func (w *world) tally(index uint64, before []Cursor) {
 			w.met["cursor carried"]++
 		}
 	}
+}
+
+// pickedUp remembers who got something, for refunds.
+func (w *world) pickedUp(rec Record) {
+	d := rec.Decision
+	if d.Assignee == 0 {
+		return
+	}
+	team, _ := w.state.Teams.Get(rec.Team)
+	inbox := ""
+	if i, ok := w.state.Inboxes.Get(rec.Inbox); ok && team.Rotation.Per == PerInbox {
+		inbox = string(i.ID)
+	}
+	w.picks = append(w.picks, dumbPick{id: rec.ID.String(), team: string(team.ID), agent: w.name(d.Assignee), ring: inbox + "|" + d.Restriction,
+		ms: rec.TimeMs, turn: d.Turn})
 }

@@ -15,6 +15,7 @@ type dumb struct {
 	nowMs int64
 	seq   uint64
 	steps int // left in this entry
+	moved int // how often somebody joined or took a turn, for rings by who has waited longest
 
 	agents        []*dumbAgent
 	teams         []*dumbTeam
@@ -29,6 +30,8 @@ type dumb struct {
 type dumbAgent struct {
 	id, name, status string
 	born             int
+	languages        []string
+	skills           []string
 }
 
 type dumbMember struct {
@@ -38,12 +41,31 @@ type dumbMember struct {
 	draining  bool
 	allowance int
 	refillMs  int64
+	was       bool // she could be picked once
 }
 
 type dumbRules struct {
-	order, assignTo, per, fallback, fallbackAgent string
-	burst                                         int
-	intervalMs, alertMs                           int64
+	strategy, order, assignTo, per, onReturn string
+	fallback                                 []dumbStep
+	exclude                                  []string
+	burst                                    int
+	intervalMs, alertMs                      int64
+}
+
+type dumbStep struct {
+	to, agent, team string
+	afterMs         int64
+	number          int
+}
+
+// A dumbCredit lets somebody go first once.
+type dumbCredit struct {
+	member    *dumbMember
+	seq       uint64
+	expiresMs int64
+	decision  string // "": she returned
+	ring      string // where it counts, if it is a refund
+	spent     bool
 }
 
 // A dumbPlace is where a cursor stands: behind everybody up to this rank.
@@ -56,9 +78,10 @@ type dumbTeam struct {
 	id, name string
 	rules    dumbRules
 	members  []*dumbMember
-	cursors  map[string]dumbPlace // by inbox, "" for the ring of the whole team
-	episode  *dumbEpisode         // while something waits
-	sortings int                  // how often those who stayed were put into another order
+	cursors  map[string]dumbPlace // by inbox, if each has its own ring, and restriction
+	credits  []*dumbCredit
+	episode  *dumbEpisode // while something waits
+	sortings int          // how often those who stayed were put into another order
 }
 
 type dumbEpisode struct {
@@ -89,6 +112,32 @@ type dumbConversation struct {
 	assignee  *dumbAgent
 	sinceMs   int64
 	queueSeq  uint64
+
+	tags            []string
+	language, skill string // that whoever takes it must have
+	cause           string
+	chain           *dumbTeam
+	step            int
+	stepMs          int64
+}
+
+func (c *dumbConversation) restriction() string {
+	var parts []string
+	if c.language != "" {
+		parts = append(parts, "language="+c.language)
+	}
+	if c.skill != "" {
+		parts = append(parts, "skill="+c.skill)
+	}
+	return strings.Join(parts, ";")
+}
+
+func (c *dumbConversation) suits(a *dumbAgent) bool {
+	return (c.language == "" || slices.Contains(a.languages, c.language)) && (c.skill == "" || slices.Contains(a.skills, c.skill))
+}
+
+func (c *dumbConversation) excluded(t *dumbTeam) bool {
+	return slices.ContainsFunc(c.tags, func(tag string) bool { return slices.Contains(t.rules.exclude, tag) })
 }
 
 // A dumbTurn says who could have been picked when somebody was.
@@ -96,6 +145,7 @@ type dumbTurn struct {
 	ring     string // team and, where each has a ring of its own, inbox
 	eligible []*dumbMember
 	picked   *dumbMember
+	even     bool // turns go round: by neither credit nor load
 }
 
 func find[T any](list []*T, is func(*T) bool) *T {
@@ -135,12 +185,15 @@ func (t *dumbTeam) ring() []*dumbMember {
 	return list
 }
 
-func (t *dumbTeam) ringName(i *dumbInbox) string {
+func (t *dumbTeam) ringName(c *dumbConversation) string {
 	if t.rules.per == "inbox" {
-		return i.id
+		return c.inbox.id + "|" + c.restriction()
 	}
-	return ""
+	return "|" + c.restriction()
 }
+
+// wholeRing is the one that goes by who has waited longest, where one does.
+const wholeRing = "|"
 
 func (t *dumbTeam) accepts(status string) bool {
 	switch t.rules.assignTo {
@@ -165,28 +218,74 @@ func (t *dumbTeam) objection(m *dumbMember) string {
 	}
 }
 
-func (t *dumbTeam) portions() bool { return t.rules.fallback == "wait" && t.rules.burst > 0 }
+func (t *dumbTeam) portions() bool { return t.rules.burst > 0 }
 
-// pick walks once around the ring from the cursor.
-func (t *dumbTeam) pick(ring string) (next *dumbMember, passed []string) {
-	cursor := t.cursors[ring]
+func (t *dumbTeam) objectionTo(c *dumbConversation, m *dumbMember) string {
+	if !c.suits(m.agent) { // it does not pass by itself, so it comes first
+		return "requirement"
+	}
+	return t.objection(m)
+}
+
+// inTurn returns the members from the one behind the cursor, going round.
+func (t *dumbTeam) inTurn(ring string) []*dumbMember {
+	cursor, list := t.cursors[ring], t.ring()
+	longest := t.rules.order == "least_recently_assigned"
+	switch {
+	case longest && ring == wholeRing:
+		return list
+	case longest:
+		slices.SortFunc(list, func(a, b *dumbMember) int { return cmp.Compare(a.agent.born, b.agent.born) })
+	}
 	var ahead, behind []*dumbMember
-	for _, m := range t.ring() {
+	for _, m := range list {
 		here := cursor.agent != nil && (m.rank < cursor.rank || m.rank == cursor.rank && m.agent.born <= cursor.agent.born)
+		if longest {
+			here = cursor.agent != nil && m.agent.born <= cursor.agent.born
+		}
 		if here {
 			behind = append(behind, m)
 		} else {
 			ahead = append(ahead, m)
 		}
 	}
-	for _, m := range append(ahead, behind...) {
-		why := t.objection(m)
+	return append(ahead, behind...)
+}
+
+// pick says who takes c: by a credit, or else by the strategy of the team.
+func (d *dumb) pick(t *dumbTeam, c *dumbConversation) (next *dumbMember, by *dumbCredit, passed []string) {
+	ring := t.ringName(c)
+	for _, credit := range t.credits {
+		if !credit.spent && t.objectionTo(c, credit.member) == "" && credit.expiresMs >= d.nowMs && (credit.decision == "" || credit.ring == ring) {
+			return credit.member, credit, nil
+		}
+	}
+	around := t.inTurn(ring)
+	for _, m := range around {
+		if t.objectionTo(c, m) == "" && (next == nil || t.rules.strategy == "least_open" && d.load(m) < d.load(next)) {
+			next = m
+		}
+	}
+	for _, m := range around {
+		if m == next {
+			break
+		}
+		why := t.objectionTo(c, m)
 		if why == "" {
-			return m, passed
+			why = "busier"
 		}
 		passed = append(passed, m.agent.id+" "+why)
 	}
-	return nil, passed
+	return next, nil, passed
+}
+
+func (d *dumb) load(m *dumbMember) (open int) {
+	for _, c := range d.conversations {
+		if c.assignee == m.agent && !c.closed {
+			open++
+		}
+	}
+	return open
 }
 
 // waiting returns what waits in a team, first come first.
@@ -206,11 +305,12 @@ type dumbDecision struct {
 	conversation, kind, trigger, before, assignee, cause, cursor, after string
 	passed                                                              []string
 	turn, absent                                                        bool
+	restriction, step, note                                             string
 }
 
 func (x dumbDecision) String() string {
-	return fmt.Sprintf("%s: %s on %s from %q to %q (%s) cursor %q to %q turn %v absent %v passed %s",
-		x.conversation, x.kind, x.trigger, x.before, x.assignee, x.cause, x.cursor, x.after, x.turn, x.absent, strings.Join(x.passed, ", "))
+	return fmt.Sprintf("%s: %s on %s from %q to %q (%s) cursor %q to %q turn %v absent %v passed %s by %q step %s %s",
+		x.conversation, x.kind, x.trigger, x.before, x.assignee, x.cause, x.cursor, x.after, x.turn, x.absent, strings.Join(x.passed, ", "), x.restriction, x.step, x.note)
 }
 
 func nameOfAgent(a *dumbAgent) string {
@@ -224,120 +324,158 @@ func nameOfAgent(a *dumbAgent) string {
 func (d *dumb) give(c *dumbConversation, state string, to *dumbAgent, x dumbDecision) {
 	x.conversation, x.before, x.assignee = c.id, nameOfAgent(c.assignee), nameOfAgent(to)
 	x.absent = to != nil && to.status != "available"
-	c.state, c.assignee, c.sinceMs = state, to, d.nowMs
+	c.state, c.assignee, c.cause = state, to, x.cause
+	if state != "waiting" && x.cause != "excluded" {
+		c.sinceMs = d.nowMs
+	}
 	d.decisions = append(d.decisions, x.String())
 }
 
 // enqueue is a conversation that comes to a team: behind all that wait there.
 func (d *dumb) enqueue(c *dumbConversation, t *dumbTeam, event string) {
-	c.state, c.team, c.queueSeq = "arriving", t, d.seq
-	busy := d.serve(t, event, c)
-	if c.state != "arriving" {
+	c.team, c.queueSeq, c.sinceMs = t, d.seq, d.nowMs
+	d.arrive(c, event)
+}
+
+// arrive is enqueue for one that may have its age already.
+func (d *dumb) arrive(c *dumbConversation, event string) {
+	t := c.team
+	c.state, c.chain, c.step, c.stepMs = "arriving", t, 0, d.nowMs
+	if c.excluded(t) {
+		d.give(c, "manual", nil, dumbDecision{kind: "waiting", trigger: event, cause: "excluded"})
 		return
 	}
-	cause := "no_one_available"
-	if len(t.members) == 0 {
-		cause = "no_members"
+	if d.busy(t, event) {
+		d.wait(c, dumbDecision{trigger: event, cause: "queue_ahead"})
+		return
 	}
-	_, passed := t.pick(t.ringName(c.inbox))
-	if busy {
-		cause, passed = "queue_ahead", nil
+	next, by, passed := d.pick(t, c)
+	if next == nil {
+		d.fall(c, dumbDecision{trigger: event, passed: passed})
+		return
 	}
-	cursor := nameOfAgent(t.cursors[t.ringName(c.inbox)].agent)
-	d.give(c, "waiting", nil, dumbDecision{kind: "waiting", trigger: event, cause: cause, passed: passed, cursor: cursor, after: cursor})
+	d.award(t, c, next, by, dumbDecision{trigger: event, passed: passed})
+}
+
+// busy says whether something waits that somebody may take and the entry has no
+// steps left for.
+func (d *dumb) busy(t *dumbTeam, trigger string) bool {
+	if t.episode != nil && t.episode.unserved {
+		d.serve(t, trigger)
+	}
+	return t.episode != nil && t.episode.unserved
+}
+
+func (d *dumb) wait(c *dumbConversation, x dumbDecision) {
+	t := c.team
+	if x.cause != "queue_ahead" {
+		x.cause = "no_one_available"
+		if len(t.members) == 0 {
+			x.cause = "no_members"
+		}
+	}
+	x.kind, x.restriction = "waiting", c.restriction()
+	x.cursor = nameOfAgent(t.cursors[t.ringName(c)].agent)
+	x.after = x.cursor
+	d.give(c, "waiting", nil, x)
 	if t.episode == nil {
 		t.episode = &dumbEpisode{}
 		if t.rules.alertMs > 0 {
-			t.episode.alertMs = d.nowMs + t.rules.alertMs
+			t.episode.alertMs = c.sinceMs + t.rules.alertMs
 		}
 	}
 }
 
-// serve gives what waits to whoever's turn it is until nothing waits or nobody
-// may be picked. It says whether the entry had no steps left for more.
-func (d *dumb) serve(t *dumbTeam, trigger string, arrival *dumbConversation) (busy bool) {
-	for {
-		c := arrival
-		if waiting := d.waiting(t); len(waiting) > 0 {
-			c = waiting[0]
-		}
-		if c == nil || c == arrival && arrival.state != "arriving" {
-			return false
-		}
-		if c != arrival {
-			if d.steps == 0 {
-				t.episode.unserved = true
-				return true
+// serve gives the oldest that somebody may take, again and again.
+func (d *dumb) serve(t *dumbTeam, trigger string) {
+	for t.episode != nil {
+		var c *dumbConversation
+		for _, waiting := range d.waiting(t) {
+			if next, _, _ := d.pick(t, waiting); next != nil {
+				c = waiting
+				break
 			}
-			d.steps--
 		}
-		if !d.place(t, c, trigger) {
-			return false
+		t.episode.unserved = c != nil && d.steps == 0
+		if c == nil || t.episode.unserved {
+			return
 		}
+		d.steps--
+		next, by, passed := d.pick(t, c)
+		d.leave(c)
+		if c.excluded(t) {
+			d.give(c, "manual", nil, dumbDecision{kind: "waiting", trigger: trigger, cause: "excluded"})
+			continue
+		}
+		d.award(t, c, next, by, dumbDecision{trigger: trigger, passed: passed})
 	}
 }
 
-// place gives c to the next in the ring or to the fallback. False: it must wait.
-func (d *dumb) place(t *dumbTeam, c *dumbConversation, trigger string) bool {
-	ring := t.ringName(c.inbox)
-	next, passed := t.pick(ring)
-	if next == nil && t.rules.fallback == "wait" {
-		return false
+// award is a turn.
+func (d *dumb) award(t *dumbTeam, c *dumbConversation, next *dumbMember, by *dumbCredit, x dumbDecision) {
+	ring := t.ringName(c)
+	turn := dumbTurn{ring: fmt.Sprint(t.id, " ", ring, " ", t.sortings), picked: next, even: by == nil && t.rules.strategy == "round_robin"}
+	for _, m := range t.members {
+		if t.objectionTo(c, m) == "" {
+			turn.eligible = append(turn.eligible, m)
+		}
 	}
-	cursor := nameOfAgent(t.cursors[ring].agent)
-	x := dumbDecision{kind: "fallback", trigger: trigger, passed: passed, cursor: cursor, after: cursor}
+	d.turns = append(d.turns, turn)
+	x.cursor = nameOfAgent(t.cursors[ring].agent)
+	x.kind, x.after, x.turn, x.restriction = "rotation", next.agent.id, true, c.restriction()
+	if t.rules.strategy == "least_open" {
+		x.kind = "least_open"
+	}
 	switch {
-	case next != nil:
-		turn := dumbTurn{ring: fmt.Sprint(t.id, " ", ring, " ", t.sortings), picked: next}
-		for _, m := range t.members {
-			if t.objection(m) == "" {
-				turn.eligible = append(turn.eligible, m)
-			}
+	case by == nil:
+		if t.rules.order == "least_recently_assigned" && ring == wholeRing {
+			next.rank = d.lastPlace()
 		}
-		d.turns = append(d.turns, turn)
 		t.cursors[ring] = dumbPlace{next.rank, next.agent}
-		x.kind, x.after, x.turn = "rotation", next.agent.id, true
-		d.leave(c)
-		d.give(c, "assigned", next.agent, x)
-		if next.draining {
-			if next.allowance--; next.allowance == 0 {
-				next.refillMs = d.nowMs + t.rules.intervalMs
-			}
-		}
-	case t.rules.fallback == "agent":
-		d.leave(c)
-		d.give(c, "assigned", d.agent(t.rules.fallbackAgent), x)
+	case by.decision == "":
+		x.note, x.after = "returned", x.cursor
+		t.credits = slices.DeleteFunc(t.credits, func(c *dumbCredit) bool { return c == by })
 	default:
-		x.cause = "fallback"
-		d.leave(c)
-		d.give(c, "manual", nil, x)
+		x.note, x.after, by.spent = "turn_refunded", x.cursor, true
 	}
-	return true
+	d.give(c, "assigned", next.agent, x)
+	if next.draining {
+		if next.allowance--; next.allowance == 0 {
+			next.refillMs = d.nowMs + t.rules.intervalMs
+		}
+	}
 }
 
-// leave takes c out of its queue; the last one ends the episode.
+// lastPlace is behind everybody in a ring by who has waited longest.
+func (d *dumb) lastPlace() string {
+	d.moved++
+	return fmt.Sprintf("%09d", d.moved)
+}
+
+// leave takes c out of its queue; the last one ends the episode, and the portions
+// of those for whom nothing waits any more end, too.
 func (d *dumb) leave(c *dumbConversation) {
 	if c.state != "waiting" {
 		return
 	}
 	c.state = ""
+	for _, m := range c.team.members {
+		if !d.waitsFor(c.team, m) {
+			m.draining, m.allowance, m.refillMs = false, 0, 0
+		}
+	}
 	if len(d.waiting(c.team)) == 0 {
 		c.team.episode = nil
-		c.team.endPortions()
 	}
+}
+
+func (d *dumb) waitsFor(t *dumbTeam, m *dumbMember) bool {
+	return slices.ContainsFunc(d.waiting(t), func(c *dumbConversation) bool { return c.suits(m.agent) })
 }
 
 func (t *dumbTeam) endPortions() {
 	for _, m := range t.members {
 		m.draining, m.allowance, m.refillMs = false, 0, 0
-	}
-}
-
-// returns is a member of whom it is not said any more that she may not be
-// picked: while something waits she gets her portion, once an episode.
-func (t *dumbTeam) returns(m *dumbMember) {
-	if t.episode != nil && !m.draining && t.portions() {
-		m.draining, m.allowance = true, t.rules.burst
 	}
 }
 
@@ -347,6 +485,8 @@ type dumbTimer struct {
 	kind int
 	team int
 	of   *dumbMember
+
+	credit *dumbCredit
 }
 
 func (d *dumb) timers() []dumbTimer {
@@ -354,17 +494,23 @@ func (d *dumb) timers() []dumbTimer {
 	for i, t := range d.teams {
 		for _, m := range t.members {
 			if m.refillMs > 0 {
-				list = append(list, dumbTimer{m.refillMs, 1, i, m})
+				list = append(list, dumbTimer{m.refillMs, 1, i, m, nil})
 			}
 		}
 		if t.episode != nil && t.episode.alertMs > 0 {
-			list = append(list, dumbTimer{t.episode.alertMs, 2, i, nil})
+			list = append(list, dumbTimer{t.episode.alertMs, 2, i, nil, nil})
+		}
+		if c, ms := d.dueIn(t); c != nil {
+			list = append(list, dumbTimer{ms, 30, i, nil, nil})
+		}
+		for _, c := range t.credits {
+			list = append(list, dumbTimer{c.expiresMs, 31, i, c.member, c})
 		}
 	}
-	slices.SortFunc(list, func(a, b dumbTimer) int {
+	slices.SortStableFunc(list, func(a, b dumbTimer) int {
 		return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.kind, b.kind), cmp.Compare(a.team, b.team),
 			cmp.Compare(bornOf(a.of), bornOf(b.of)))
-	})
+	}) // stable: of two credits the older one
 	return list
 }
 
@@ -387,10 +533,18 @@ func (d *dumb) begin(nowMs int64) {
 		d.steps--
 		d.seq++
 		t := d.teams[timers[0].team]
+		if timers[0].kind == 30 {
+			d.fallDue(t, "fallback.due")
+			continue
+		}
+		if credit := timers[0].credit; credit != nil {
+			t.credits = slices.DeleteFunc(t.credits, func(c *dumbCredit) bool { return c == credit })
+			continue
+		}
 		if m := timers[0].of; m != nil {
 			m.allowance, m.refillMs = 1, 0
 			if t.objection(m) == "" {
-				d.serve(t, "allowance.due", nil)
+				d.serve(t, "allowance.due")
 			}
 			continue
 		}
@@ -409,7 +563,7 @@ func (d *dumb) end() {
 		if t.episode != nil && t.episode.unserved && d.steps > 0 {
 			t.episode.unserved = false
 			d.seq++
-			d.serve(t, "queue.resumed", nil)
+			d.serve(t, "queue.resumed")
 		}
 	}
 }

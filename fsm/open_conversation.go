@@ -20,6 +20,10 @@ type OpenConversation struct {
 	Attributes map[string]string `json:"attributes" cbor:"6,keyasint,omitempty"`
 
 	RepliesTo *ReplyDesk `json:"replies_to" cbor:"17,keyasint,omitempty"` // of an outbound one; nil: its inbox
+	// Tags, and what is asked of whoever takes it: its languages and so on must be
+	// among those of the agent.
+	Tags     []string     `json:"tags" cbor:"15,keyasint,omitempty"`
+	Requires *Requirement `json:"requires" cbor:"16,keyasint,omitempty"`
 
 	MintedContact ContactID      `json:"-" cbor:"20,keyasint,omitempty"`
 	MintedID      ConversationID `json:"-" cbor:"21,keyasint,omitempty"`
@@ -80,6 +84,8 @@ func (c OpenConversation) Check() error {
 		check.id("/contact", string(c.Contact))
 	}
 	checkFields(&check, "/attributes", c.Attributes)
+	checkTags(&check, "/tags", c.Tags)
+	c.Requires.check(&check)
 	c.RepliesTo.check(&check, c.Direction)
 	return check.err()
 }
@@ -143,6 +149,7 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 	row := openOne(tx, cmp.Or(c.ID, c.MintedID), inbox, contact)
 	row.Direction, row.Attributes = Direction(direction), sortedAttributes(c.Attributes)
 	row.RepliesTo = desk
+	row.Tags, row.Requires = sortedTags(c.Tags), c.Requires.value()
 	if row.Direction == Outbound {
 		hold(tx, &row)
 	} else {
@@ -175,6 +182,9 @@ func (c OpenConversation) repeat(tx *Tx, old Conversation, desk Desk) (Result, e
 	}
 	if desk != old.RepliesTo {
 		differs = append(differs, "replies_to")
+	}
+	if c.Requires.value() != old.Requires { // tags may have been changed since
+		differs = append(differs, "requires")
 	}
 	if len(differs) > 0 {
 		r := reject(IDTaken, "conversation %q exists and is another one; choose a new id", old.ID)

@@ -43,6 +43,11 @@ func (DeleteGroupMember) allowed(*Tx, Agent) bool { return false }
 func (DeleteGroup) allowed(*Tx, Agent) bool       { return false }
 func (DeleteTeam) allowed(*Tx, Agent) bool        { return false }
 func (PutInbox) allowed(*Tx, Agent) bool          { return false }
+func (PutInboxAccess) allowed(*Tx, Agent) bool    { return false }
+func (DeleteInboxAccess) allowed(*Tx, Agent) bool { return false }
+func (PutInboxMember) allowed(*Tx, Agent) bool    { return false }
+func (DeleteInboxMember) allowed(*Tx, Agent) bool { return false }
+func (DeleteInbox) allowed(*Tx, Agent) bool       { return false }
 
 // A team is changed by supervisors too: by all, or by its own. Who supervises it is
 // no matter for these.
@@ -64,8 +69,21 @@ func mayMove(tx *Tx, id TeamID, agent AgentID, by Agent) bool {
 	return supervises(team, by) || team.SelfJoin && agent == by.ID
 }
 
+// A ring is sorted anew by who may change the team.
+func (c ResortRotation) allowed(tx *Tx, by Agent) bool {
+	team, _ := tx.Teams.ByID(c.Team)
+	return supervises(team, by)
+}
+
+// A turn is given back by a supervisor: whoever decided on her own turns would be
+// judge in her own cause.
+func (RefundDecision) allowed(_ *Tx, by Agent) bool { return by.Role == RoleSupervisor }
+
 // Presence is said by oneself, or by a supervisor for somebody.
 func (c PutPresence) allowed(_ *Tx, by Agent) bool {
+	return c.Agent == by.ID || by.Role == RoleSupervisor
+}
+func (c DeletePlan) allowed(_ *Tx, by Agent) bool {
 	return c.Agent == by.ID || by.Role == RoleSupervisor
 }
 func (c ReleaseAgent) allowed(_ *Tx, by Agent) bool {

@@ -70,7 +70,7 @@ func TestPreconditionIsPartOfTheRequest(t *testing.T) {
 func TestWhoHasNoTarget(t *testing.T) {
 	without := map[string]bool{
 		"term.begin": true, "node.announce": true, "node.forget": true, "checkpoint.begin": true, "checkpoint.report": true,
-		"conversation.open": true, "message.receive": true, "presence.renew": true,
+		"conversation.open": true, "message.receive": true, "presence.renew": true, "decision.refund": true,
 	}
 	for _, c := range samples {
 		name := kindOf(c).Name()

@@ -106,6 +106,7 @@ func (c PutAgent) apply(tx *Tx) (Result, error) {
 		if row.Pending != old.Pending {
 			rejudgeEverywhere(tx, row, AgentChanged)
 		}
+		attributesChanged(tx, row)
 	}
 	return Result{Created: !known, Subject: Subject{NounAgent, uint64(row.Handle)}}, nil
 }

@@ -55,7 +55,7 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	}
 	position := lastPosition(tx, team.Handle)
 	m := Member{Team: team.Handle, Agent: agent.Handle, JoinedMs: tx.NowMs, Position: position,
-		Verdict: rotation.Unavailable, Rank: rankOf(team.Rotation.Order, agent, position)}
+		Verdict: rotation.Unavailable, Rank: rankOf(tx, team.Rotation.Order, agent, position)}
 	tx.Members.Put(m)
 	team.Members++
 	changeTeam(tx, team)
@@ -143,11 +143,15 @@ func changeTeam(tx *Tx, team Team) {
 }
 
 // rankOf returns a member's rank in a ring of this order.
-func rankOf(order Order, a Agent, position uint32) cbor.ByteString {
-	if order == OrderList {
+func rankOf(tx *Tx, order Order, a Agent, position uint32) cbor.ByteString {
+	switch order {
+	case OrderList:
 		return positionRank(position)
+	case OrderLeastRecent:
+		return turnRank(tx.Seq, position) // behind all who have waited longer
+	default:
+		return a.SortKey
 	}
-	return a.SortKey
 }
 
 func compareText[T ~string](a, b T) int { return cmp.Compare(a, b) }

@@ -46,7 +46,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	if !known {
 		old, _ = tx.Teams.everByID(c.ID)
 	}
-	roster, supervisors, fallback, err := c.resolve(tx)
+	roster, supervisors, err := c.resolve(tx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -60,7 +60,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 		row = Team{Handle: TeamHandle(tx.mintSmall()), ID: c.ID}
 	}
 	row.Removed = false
-	row.Name, row.Rotation = c.Name, c.Rotation.resolve(fallback)
+	row.Name, row.Rotation = c.Name, c.Rotation.resolve(tx.State)
 	row.Supervisors, row.SelfJoin = supervisors, c.SelfJoin
 	whenAway, _ := numberOf(whenAways, c.WhenAway)
 	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
@@ -69,18 +69,20 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 }
 
 // resolve refuses references to nothing, all of them at once.
-func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, fallback AgentHandle, err error) {
+func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, err error) {
 	var check checker
 	roster = resolveRoster(tx.State, &check, "/members", c.Members)
 	supervisors = resolveListed(tx.State, &check, "/supervisors", c.Supervisors)
-	if r := c.Rotation; r != nil && r.Fallback != nil && r.Fallback.Agent != "" {
-		agent, ok := tx.Agents.ByID(r.Fallback.Agent)
-		if !ok {
-			check.add("/rotation/fallback/agent", "unknown_agent", "there is no agent %q; create it first", r.Fallback.Agent)
-		}
-		fallback = agent.Handle
+	if c.Rotation != nil {
+		c.Rotation.Fallback.refer(tx.State, c.ID, &check)
 	}
-	return roster, supervisors, fallback, check.as(UnknownReference)
+	if err := check.as(UnknownReference); err != nil {
+		return nil, nil, err
+	}
+	if c.Rotation != nil {
+		return roster, supervisors, c.Rotation.Fallback.refuseCycle(tx.State, c.ID)
+	}
+	return roster, supervisors, nil
 }
 
 // refuseMoreTeams keeps a presence change bounded: it touches every team of the
@@ -105,6 +107,7 @@ func refuseMoreTeams(tx *Tx, team TeamHandle, agent Agent) error {
 func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 	ring := slices.Collect(tx.Members.Ring(team.Handle).After(rotation.Key{}))
 	rerank := team.Rotation.Order == OrderList || team.Rotation.Order != before
+	number := numbering(tx, team, before, ring)
 
 	keep := make([]AgentHandle, 0, len(agents))
 	for _, a := range agents {
@@ -125,7 +128,7 @@ func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 		}
 		row.Position = uint32(i)
 		if !member || rerank {
-			row.Rank = rankOf(team.Rotation.Order, a, row.Position)
+			row.Rank = rankOf(tx, team.Rotation.Order, a, number(a, uint32(i)))
 		}
 		if row != m {
 			tx.Members.Put(row)
@@ -133,7 +136,7 @@ func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 		}
 	}
 	if rerank {
-		carryCursors(tx, team.Handle, ring)
+		carryCursors(tx, team, before, ring)
 	}
 	return changed
 }
@@ -141,36 +144,10 @@ func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 // unseat removes a member with her timer. Her cursor outlives her.
 func unseat(tx *Tx, team TeamHandle, agent AgentHandle) {
 	if m, ok := tx.Members.Of(team, agent); ok {
+		loseCredits(tx, m)
 		tx.Timers.Delete(m.timer())
 		tx.Timers.Delete(m.settledTimer())
 		tx.Members.Delete(team, agent)
-	}
-}
-
-// carryCursors gives each cursor the new rank of its agent, or of her nearest
-// predecessor in the old ring who is still there: whoever was next stays next.
-func carryCursors(tx *Tx, team TeamHandle, old []rotation.Seat) {
-	for _, cursor := range slices.Collect(tx.Cursors.OfTeam(team)) {
-		if cursor.Agent == 0 {
-			continue // nobody took a turn since it was last carried: it stands at the top
-		}
-		at, found := slices.BinarySearchFunc(old, cursor.key(), func(s rotation.Seat, k rotation.Key) int { return s.Compare(k) })
-		if !found {
-			at-- // her nearest predecessor
-		}
-		row := Cursor{Team: team, Inbox: cursor.Inbox, Restriction: cursor.Restriction, UsedSeq: cursor.UsedSeq}
-		for range old {
-			seat := old[(at+len(old))%len(old)]
-			if m, stays := tx.Members.Of(team, AgentHandle(seat.Agent)); stays {
-				row.Rank, row.Agent = m.Rank, m.Agent
-				break
-			}
-			at--
-			if at < -len(old) {
-				break
-			}
-		}
-		tx.Cursors.Put(row)
 	}
 }
 
@@ -191,4 +168,6 @@ func reconsider(tx *Tx, team Team) {
 		tx.Queues.Put(q)
 		serve(tx, team, TeamChanged)
 	}
+	fallDue(tx, team.Handle, TeamChanged)
+	tx.waits = append(tx.waits, team.Handle)
 }

@@ -26,37 +26,8 @@ func (s *State) MembersOf(team TeamHandle) []Member {
 	return list
 }
 
-// NextTurns returns who would take the next n turns in the ring of a team that
-// serves inbox, if nobody's presence changed: nobody at all if nobody may be
-// picked.
-func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
-	if team.Rotation.Per == PerTeam {
-		inbox = 0
-	}
-	cursor, _ := s.Cursors.Get(cursorKey{team: team.Handle, inbox: inbox})
-	key := cursor.key()
-	var list []AgentHandle
-	for range n {
-		turn := rotation.RoundRobin(s.Members.Ring(team.Handle), key)
-		if !turn.Found {
-			break
-		}
-		list, key = append(list, AgentHandle(turn.Next.Agent)), turn.Next
-	}
-	return list
-}
-
-// OpenOf counts the open conversations that an agent has. It costs a step for
-// each.
-func (s *State) OpenOf(agent AgentHandle) (open int) {
-	for key := range s.Conversations.openOf.From(assigned{agent: agent}) {
-		if key.agent != agent {
-			break
-		}
-		open++
-	}
-	return open
-}
+// OpenOf counts the open conversations that an agent has.
+func (s *State) OpenOf(agent AgentHandle) int { return int(s.Conversations.load.Of(agent)) }
 
 // RecordOf returns a record about a conversation. It looks at the newest and at
 // the opening first, since they are asked for most.

@@ -1,137 +1,166 @@
 package fsm
 
 import (
-	"github.com/fxamacker/cbor/v2"
+	"slices"
 
 	"github.com/rondohq/rondo/rotation"
 )
 
-// Whatever needs an agent enters its team's queue, and serve is the only place
-// that takes it out again for somebody. So nothing is ever overtaken (K105), and
-// there is one place where a turn is taken, explained and recorded.
+// Whatever needs an agent enters its team's queue, and is taken out again for
+// somebody here only: by settle, as it arrives, or by serve, when somebody may be
+// picked who could not before. So nothing is overtaken that the same agent might
+// have taken (K105), and there is one place where a turn is taken, explained and
+// recorded.
+//
+// What holds between commands, unless the queue is marked as unserved: nobody may
+// be picked for the first of any line (see Conversations.heads), and so for
+// nothing that waits. That is why an arrival looks at nobody but itself.
 
-// enqueue brings c to the queue of team and serves it. c is stored in any case:
-// assigned, or waiting with a decision that says why.
+// enqueue brings c to the queue of team. c is stored in any case: assigned, or
+// waiting with a decision that says why.
 func enqueue(tx *Tx, c *Conversation, team Team, event Event) {
-	c.Assignment = Assignment{
-		State: StateWaiting, SinceMs: tx.NowMs, Team: team.Handle,
-		Assignee: c.Assignment.Assignee, QueueSeq: tx.Seq,
+	arrive(tx, c, Assignment{
+		SinceMs: tx.NowMs, Team: team.Handle, Assignee: c.Assignment.Assignee, QueueSeq: tx.Seq,
+		Progress: Progress{Chain: team.Handle, StepMs: tx.NowMs},
+	}, event)
+}
+
+// arrive is enqueue for one that may have a place from before.
+func arrive(tx *Tx, c *Conversation, at Assignment, event Event) {
+	c.Assignment = at
+	team, _ := tx.Teams.Get(at.Team)
+	switch {
+	case team.Rotation.excludes(*c):
+		exclude(tx, c, event, event, nil)
+	case unserved(tx, team, event):
+		wait(tx, c, team, rotation.Turn{}, outlook{event, event, QueueAhead, nil})
+	default:
+		settle(tx, c, team, event)
 	}
-	tx.arrival = c
-	turn, blocked := serve(tx, team, event)
-	if tx.arrival == nil {
-		return
+}
+
+// unserved says whether an earlier entry has left something in the queue that
+// somebody may take, and this one cannot finish it either.
+func unserved(tx *Tx, team Team, trigger Event) bool {
+	if q, ok := tx.Queues.Get(team.Handle); !ok || !q.Unserved {
+		return false
 	}
-	tx.arrival = nil
-	wait(tx, c, team, event, turn, blocked)
+	serve(tx, team, trigger)
+	q, _ := tx.Queues.Get(team.Handle)
+	return q.Unserved
+}
+
+// settle gives an arrival to somebody, to its fallback, or a place in the queue.
+func settle(tx *Tx, c *Conversation, team Team, event Event) {
+	if ch := choose(tx.State, team, c); ch.Found {
+		award(tx, c, team, ch, outlook{trigger: event, event: event})
+	} else {
+		fall(tx, c, ch.Turn, outlook{trigger: event, event: event})
+	}
+}
+
+// An outlook is what a decision says besides who got it.
+type outlook struct {
+	trigger, event Event
+	cause          Cause
+	step           *uint8 // of the fallback
+}
+
+// award gives c, which waits nowhere, to the one who was chosen: a turn.
+func award(tx *Tx, c *Conversation, team Team, ch choice, o outlook) {
+	agent := AgentHandle(ch.Next.Agent)
+	d := Decision{
+		Kind: ch.kind, Trigger: o.trigger, Before: c.Assignment.Assignee, Turn: true, FallbackStep: o.step,
+		CursorBefore: ch.cursor.Agent, CursorAfter: agent, Restriction: ch.cursor.Restriction,
+		Passed: passed(ch.Turn), Counts: counts(ch.Turn),
+	}
+	switch {
+	case ch.credit.Seq == 0:
+	case ch.credit.Decision.IsZero():
+		d.CursorAfter, d.Notes = d.CursorBefore, []Note{WentFirstReturned}
+	default:
+		d.CursorAfter, d.Notes = d.CursorBefore, []Note{WentFirstRefunded}
+	}
+	consume(tx, team, ch)
+	give(tx, c, Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle, Assignee: agent}, d, o.event)
+	spendAllowance(tx, team, agent)
 }
 
 // wait leaves c in the queue, with the decision that nobody takes it now.
-func wait(tx *Tx, c *Conversation, team Team, event Event, turn rotation.Turn, blocked bool) {
-	cause := NoOneAvailable
-	switch {
-	case !blocked:
-		cause = QueueAhead
-	case team.Members == 0:
-		cause = NoMembers
+func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
+	if o.cause == CauseNone {
+		o.cause = NoOneAvailable
+		if team.Members == 0 {
+			o.cause = NoMembers
+		}
 	}
 	before := c.Assignment.Assignee
-	c.Assignment.Cause, c.Assignment.Assignee = cause, 0
-	cursor := cursorOf(tx, team, deskOf(tx.State, *c).Handle)
-	if blocked && (team.Rotation.Per == PerInbox || deskOf(tx.State, *c).demands()) {
-		// What stopped serve is whoever is first in line, perhaps in another ring.
-		turn = rotation.RoundRobin(ringFor(tx.State, team.Handle, *c), cursor.key())
-	}
-	tx.emit(Record{Event: event, Decision: &Decision{
-		Kind: DecidedWaiting, Trigger: event, Before: before, Cause: cause,
-		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent,
+	c.Assignment.State, c.Assignment.Cause, c.Assignment.Assignee = StateWaiting, o.cause, 0
+	cursor := cursorOf(tx.State, team, c)
+	tx.emit(Record{Event: o.event, Decision: &Decision{
+		Kind: DecidedWaiting, Trigger: o.trigger, Before: before, Cause: o.cause, FallbackStep: o.step,
+		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent, Restriction: cursor.Restriction,
 		Passed: passed(turn), Counts: counts(turn),
 	}}, c)
 	c.Revision = tx.Seq
 	tx.Conversations.Put(*c)
+	tx.waits = append(tx.waits, c.Assignment.Chain)
 
 	q, ok := tx.Queues.Get(team.Handle)
 	if !ok {
 		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
 		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
-		setAlert(tx, &q, team, tx.NowMs)
+		setAlert(tx, &q, team, c.Assignment.SinceMs)
 	}
 	q.Waiting++
 	tx.Queues.Put(q)
 }
 
-// serve gives what waits in a team to whoever's turn it is, most urgent and
-// oldest first, until nothing waits or nobody may be picked. It returns the last
-// turn it tried, and whether that is what stopped it: if not, the entry has done
-// its share and the next one goes on.
-func serve(tx *Tx, team Team, trigger Event) (turn rotation.Turn, blocked bool) {
+// serve gives what waits in a team to whoever may be picked for it, most urgent
+// and oldest first, until nobody may be picked for anything, or the entry has
+// done its share and the next one goes on. Whoever makes somebody eligible calls
+// it.
+func serve(tx *Tx, team Team, trigger Event) {
+	if _, waiting := tx.Queues.Get(team.Handle); !waiting {
+		return
+	}
+	stuck := map[line]bool{} // nobody may be picked for these: turns make nobody eligible
 	for {
-		c, ok := head(tx, team.Handle)
-		if !ok {
-			return turn, true
+		c, ch, ok := next(tx, team, stuck)
+		if more := ok && !tx.step(); !ok || more {
+			if q, waiting := tx.Queues.Get(team.Handle); waiting && q.Unserved != more {
+				q.Unserved = more
+				tx.Queues.Put(q)
+			}
+			return
 		}
-		if c != tx.arrival && !tx.step() {
-			q, _ := tx.Queues.Get(team.Handle)
-			q.Unserved = true
-			tx.Queues.Put(q)
-			return rotation.Turn{}, false
+		leave(tx, &c, team)
+		if team.Rotation.excludes(c) { // it does so since c came
+			exclude(tx, &c, trigger, ConversationAssigned, nil)
+			continue
 		}
-		if turn, ok = settle(tx, c, team, trigger); !ok {
-			return turn, true
-		}
+		award(tx, &c, team, ch, outlook{trigger: trigger, event: ConversationAssigned})
 	}
 }
 
-// head returns what is next in a team: the first in the queue, or the arrival if
-// that is more urgent or alone.
-func head(tx *Tx, team TeamHandle) (*Conversation, bool) {
-	c, ok := first(tx.Conversations.Queue(team))
-	if arrived := tx.arrival; arrived != nil && arrived.Assignment.Team == team {
-		if !ok || arrived.place().compare(c.place()) < 0 {
-			return arrived, true
+// next returns the most urgent and oldest in a queue for whom somebody may be
+// picked, and whom.
+func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
+	if !tx.Members.anyEligible(team.Handle) {
+		return Conversation{}, choice{}, false
+	}
+	heads := slices.SortedFunc(tx.Conversations.heads(team.Handle, 0), func(a, b stand) int { return a.place.compare(b.place) })
+	for _, head := range heads {
+		if stuck[head.line] {
+			continue
 		}
+		c, _ := tx.Conversations.Get(head.handle)
+		if ch := choose(tx.State, team, &c); ch.Found {
+			return c, ch, true
+		}
+		stuck[head.line] = true
 	}
-	return &c, ok
-}
-
-// settle takes c out of its queue by the rotation or by the fallback. It reports
-// false if c must wait.
-func settle(tx *Tx, c *Conversation, team Team, trigger Event) (rotation.Turn, bool) {
-	cursor := cursorOf(tx, team, deskOf(tx.State, *c).Handle)
-	turn := rotation.RoundRobin(ringFor(tx.State, team.Handle, *c), cursor.key())
-	if !turn.Found && team.Rotation.Fallback == FallbackWait {
-		return turn, false
-	}
-
-	d := Decision{
-		Kind: DecidedFallback, Trigger: trigger, Before: c.Assignment.Assignee,
-		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent,
-		Passed: passed(turn), Counts: counts(turn),
-	}
-	next := Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle}
-	switch {
-	case turn.Found:
-		next.Assignee = AgentHandle(turn.Next.Agent)
-		d.Kind, d.CursorAfter, d.Turn = DecidedRotation, next.Assignee, true
-		cursor.Rank, cursor.Agent, cursor.UsedSeq = cbor.ByteString(turn.Next.Rank), next.Assignee, tx.Seq
-		tx.Cursors.Put(cursor)
-	case team.Rotation.Fallback == FallbackAgent:
-		next.Assignee = team.Rotation.FallbackAgent
-		d.FallbackStep = new(uint8)
-	default:
-		next.State, next.Cause, d.Cause = StateManual, CauseFallback, CauseFallback
-		d.FallbackStep = new(uint8)
-	}
-	event := trigger
-	if c != tx.arrival {
-		event = ConversationAssigned // it came earlier: only its assignment is new
-	}
-	leave(tx, c, team)
-	give(tx, c, next, d, event)
-	if turn.Found {
-		spendAllowance(tx, team, next.Assignee)
-	}
-	return turn, true
+	return Conversation{}, choice{}, false
 }
 
 // give stores c with its new assignment and the decision that made it.
@@ -140,9 +169,6 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	if agent, ok := tx.Agents.Get(next.Assignee); ok && agent.Presence.Status != rotation.StatusAvailable {
 		d.Notes = append(d.Notes, AssigneeAbsent)
 	}
-	if c == tx.arrival {
-		tx.arrival = nil
-	}
 	c.Assignment = next
 	c.Revision = tx.Seq
 	tx.emit(Record{Event: event, Decision: &d}, c)
@@ -150,14 +176,17 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 }
 
 // leave takes c out of the count of what waits in its team; the last one ends
-// the episode. c itself is stored by the caller.
+// the episode. c itself is stored by the caller, at once.
 func leave(tx *Tx, c *Conversation, team Team) {
-	if c == tx.arrival || c.Assignment.State != StateWaiting {
+	if c.Assignment.State != StateWaiting {
 		return
 	}
+	c.Assignment.State = StateNone
+	tx.waits = append(tx.waits, c.Assignment.Chain)
 	q, _ := tx.Queues.Get(team.Handle)
 	if q.Waiting--; q.Waiting > 0 {
 		tx.Queues.Put(q)
+		easeDraining(tx, team, c)
 		return
 	}
 	tx.Timers.Delete(Timer{DueMs: q.AlertMs, Kind: TimerAlert, Team: team.Handle})
@@ -178,18 +207,8 @@ func resumeQueues(tx *Tx) {
 		tx.asTimer()
 		team, _ := tx.Teams.Get(handle)
 		serve(tx, team, QueueResumed)
+		tx.rearm()
 	}
-}
-
-// cursorOf returns the cursor of the ring that serves inbox, new if need be.
-func cursorOf(tx *Tx, team Team, inbox InboxHandle) Cursor {
-	if team.Rotation.Per == PerTeam {
-		inbox = 0
-	}
-	if row, ok := tx.Cursors.Get(cursorKey{team: team.Handle, inbox: inbox}); ok {
-		return row
-	}
-	return Cursor{Team: team.Handle, Inbox: inbox}
 }
 
 func passed(turn rotation.Turn) []PassedOver {

@@ -15,6 +15,11 @@ type ReceiveMessage struct {
 	From      Sender  `json:"from" cbor:"4,keyasint"`
 	SentAt    string  `json:"sent_at" cbor:"5,keyasint,omitempty"` // RFC 3339; recorded, never decided on
 
+	// Tags are added to the conversation. Requires says what is asked of whoever
+	// takes one that is opened by this message; one that is there keeps its own.
+	Tags     []string     `json:"tags" cbor:"15,keyasint,omitempty"`
+	Requires *Requirement `json:"requires" cbor:"16,keyasint,omitempty"`
+
 	MintedContact ContactID      `json:"-" cbor:"20,keyasint"`
 	MintedID      ConversationID `json:"-" cbor:"21,keyasint"`
 }
@@ -29,6 +34,8 @@ func (c ReceiveMessage) Check() error {
 	check.id("/from", string(c.MintedContact))
 	check.idUpTo("/from", string(c.MintedID), MaxLongIDBytes)
 	check.oneOf("/direction", c.Direction, "inbound")
+	checkTags(&check, "/tags", c.Tags)
+	c.Requires.check(&check)
 	if _, err := parseTime(c.SentAt); err != nil {
 		check.add("/sent_at", "format", "not a time such as 2026-11-21T09:14:02Z")
 	}
@@ -65,13 +72,15 @@ func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
 	latest, found := tx.Conversations.LatestOf(contact.Handle, inbox.Handle)
 	switch {
 	case found && latest.Status == StatusOpen:
-		appendTo(tx, &latest, inbox)
+		appendTo(tx, &latest, inbox, c.Tags)
 		return tx.accept(false), nil
 	case found && tx.NowMs-latest.ClosedMs <= ReopenWithinMs:
+		latest.Tags = withTags(latest, c.Tags)
 		reopen(tx, &latest)
 		return tx.accept(false), nil
 	default:
 		row := openOne(tx, c.MintedID, inbox, contact)
+		row.Tags, row.Requires = sortedTags(c.Tags), c.Requires.value()
 		route(tx, &row, inbox, ConversationOpened)
 		return tx.accept(true), nil
 	}
@@ -80,8 +89,13 @@ func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
 // appendTo adds a message to an open conversation. The first reply to an
 // outbound one takes the turn that the opening did not (S1.16); one whose agent
 // has gone may go back to the queue, as the team's when_away says.
-func appendTo(tx *Tx, c *Conversation, inbox Inbox) {
+func appendTo(tx *Tx, c *Conversation, inbox Inbox, tags []string) {
 	tx.subject = c.Handle
+	if more := withTags(*c, tags); len(more) > len(c.Tags) && c.Assignment.State != StateOutbound {
+		tag(tx, c, more)
+	} else {
+		c.Tags = more
+	}
 	if c.Assignment.State == StateOutbound || returnsNow(tx, *c) {
 		route(tx, c, inbox, MessageReceived)
 		return

@@ -27,6 +27,7 @@ type Record struct {
 	MessageID    string             `cbor:"16,keyasint,omitempty"`
 	SentMs       int64              `cbor:"17,keyasint,omitempty"` // what the channel says; never decided on
 	Group        GroupHandle        `cbor:"18,keyasint,omitempty"`
+	Refunds      RecordID           `cbor:"19,keyasint,omitzero"` // of turn.refunded: the decision whose turn it was
 	Telling
 }
 

@@ -35,6 +35,10 @@ const (
 	InUse              Reason = "in_use"
 	InboxRemoved       Reason = "inbox_removed"
 	LastEntry          Reason = "last_entry"
+	NoTurn             Reason = "no_turn"
+	AlreadyRefunded    Reason = "already_refunded"
+	RefundTooLate      Reason = "refund_too_late"
+	NotAMember         Reason = "not_a_member"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
@@ -45,6 +49,9 @@ const (
 	TeamFull         Reason = "team_full"
 	TooManyGroups    Reason = "too_many_groups"
 	ListFull         Reason = "list_full"
+	FallbackCycle    Reason = "fallback_cycle"
+	TooManyTags      Reason = "too_many_tags"
+	TooManyRefunds   Reason = "too_many_refunds"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

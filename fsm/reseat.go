@@ -1,7 +1,6 @@
 package fsm
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/rondohq/rondo/rotation"
@@ -39,9 +38,6 @@ func reseatTeam(tx *Tx, old, row Team, roster Roster, agents []Agent) Team {
 	reconsider(tx, row)
 	return row
 }
-
-// same says whether two rows are equal as they are stored.
-func same[V any](a, b V) bool { return bytes.Equal(encode(a), encode(b)) }
 
 // refuseSeats judges the limits over the agents that a roster stands for, before
 // the first is seated.

@@ -4,23 +4,21 @@ import "github.com/rondohq/rondo/rotation"
 
 // A Rotation is how a team shares its work, as it stands in the state.
 type Rotation struct {
-	Strategy        uint8           `cbor:"1,keyasint"` // 0: round_robin, the only one yet
+	Strategy        Strategy        `cbor:"1,keyasint"`
 	Order           Order           `cbor:"2,keyasint"`
 	AssignTo        rotation.Policy `cbor:"3,keyasint"`
 	Per             Per             `cbor:"4,keyasint"`
-	Fallback        FallbackTo      `cbor:"5,keyasint"`
-	FallbackAgent   AgentHandle     `cbor:"6,keyasint,omitempty"` // for FallbackAgent
-	DrainBurst      uint32          `cbor:"7,keyasint"`           // 0: no limit
+	FallbackChain                   // 5, 6, 20 to 22
+	DrainBurst      uint32          `cbor:"7,keyasint"` // 0: no limit
 	DrainIntervalMs int64           `cbor:"8,keyasint"`
 	AlertAfterMs    int64           `cbor:"9,keyasint"` // 0: never
+	OnReturn        OnReturn        `cbor:"23,keyasint,omitempty"`
+	ExcludeTags     []string        `cbor:"24,keyasint,omitempty"` // sorted
 }
 
 // drains says whether agents who come back take what waits in portions (decision
-// 6). Only what waits can be drained, so other fallbacks know no allowance.
-func (r Rotation) drains() bool { return r.Fallback == FallbackWait && r.DrainBurst > 0 }
-
-// RoundRobinName is the name of the only strategy so far.
-const RoundRobinName = "round_robin"
+// 6).
+func (r Rotation) drains() bool { return r.DrainBurst > 0 }
 
 // The defaults of RotationSettings.
 const (
@@ -41,19 +39,15 @@ type RotationSettings struct {
 	DrainBurst           *uint32           `json:"drain_burst" cbor:"6,keyasint,omitempty"`
 	DrainIntervalSeconds *uint32           `json:"drain_interval_seconds" cbor:"7,keyasint,omitempty"`
 	AlertAfterSeconds    *uint32           `json:"alert_after_seconds" cbor:"8,keyasint,omitempty"`
-}
-
-// FallbackSettings says what happens when nobody may be picked.
-type FallbackSettings struct {
-	To    string  `json:"to" cbor:"1,keyasint,omitempty"`
-	Agent AgentID `json:"agent" cbor:"2,keyasint,omitempty"`
+	OnReturn             string            `json:"on_return" cbor:"20,keyasint,omitempty"`
+	ExcludeTags          []string          `json:"exclude_tags" cbor:"21,keyasint,omitempty"`
 }
 
 func (r *RotationSettings) check(c *checker) {
 	if r == nil {
 		return
 	}
-	c.oneOf("/rotation/strategy", r.Strategy, RoundRobinName)
+	c.oneOf("/rotation/strategy", r.Strategy, strategies...)
 	c.oneOf("/rotation/order", r.Order, orders...)
 	c.oneOf("/rotation/assign_to", r.AssignTo, "available", "not_away", "anyone")
 	c.oneOf("/rotation/per", r.Per, pers...)
@@ -62,15 +56,9 @@ func (r *RotationSettings) check(c *checker) {
 	if r.DrainBurst != nil && *r.DrainBurst > MaxMembers {
 		c.add("/rotation/drain_burst", "too_large", "%d, at most %d are allowed; 0 means no limit", *r.DrainBurst, MaxMembers)
 	}
-	if f := r.Fallback; f != nil {
-		c.oneOf("/rotation/fallback/to", f.To, fallbacks...)
-		switch {
-		case f.To == "agent":
-			c.id("/rotation/fallback/agent", string(f.Agent))
-		case f.Agent != "":
-			c.add("/rotation/fallback/agent", "unexpected", `only "to":"agent" has an agent`)
-		}
-	}
+	c.oneOf("/rotation/on_return", r.OnReturn, onReturns...)
+	checkTags(c, "/rotation/exclude_tags", r.ExcludeTags)
+	r.Fallback.check(c)
 }
 
 func (c *checker) seconds(pointer string, n *uint32, least uint32) {
@@ -80,27 +68,27 @@ func (c *checker) seconds(pointer string, n *uint32, least uint32) {
 }
 
 // resolve returns the rotation that the settings stand for. They have passed
-// check, and the fallback agent is known.
-func (r *RotationSettings) resolve(fallback AgentHandle) Rotation {
+// check, and what they name is known.
+func (r *RotationSettings) resolve(s *State) Rotation {
 	if r == nil {
 		r = &RotationSettings{}
 	}
+	strategy, _ := numberOf(strategies, r.Strategy)
 	order, _ := numberOf(orders, r.Order)
 	per, _ := numberOf(pers, r.Per)
 	policy, _ := rotation.ParsePolicy(r.AssignTo)
-	to := 0
-	if r.Fallback != nil {
-		to, _ = numberOf(fallbacks, r.Fallback.To)
-	}
+	onReturn, _ := numberOf(onReturns, r.OnReturn)
 	return Rotation{
+		Strategy:        Strategy(strategy),
 		Order:           Order(order),
 		AssignTo:        policy,
 		Per:             Per(per),
-		Fallback:        FallbackTo(to),
-		FallbackAgent:   fallback,
+		FallbackChain:   r.Fallback.resolve(s),
 		DrainBurst:      valueOr(r.DrainBurst, DefaultDrainBurst),
 		DrainIntervalMs: int64(valueOr(r.DrainIntervalSeconds, DefaultDrainIntervalSeconds)) * 1000,
 		AlertAfterMs:    int64(valueOr(r.AlertAfterSeconds, DefaultAlertAfterSeconds)) * 1000,
+		OnReturn:        OnReturn(onReturn),
+		ExcludeTags:     sortedTags(r.ExcludeTags),
 	}
 }
 

@@ -13,6 +13,7 @@ type State struct {
 	Teams         Teams
 	Members       Members
 	Cursors       Cursors
+	Credits       Credits
 	Inboxes       Inboxes
 	Contacts      Contacts
 	Conversations Conversations
@@ -69,6 +70,7 @@ func NewState() *State {
 		Teams:         newTeams(),
 		Members:       newMembers(),
 		Cursors:       newCursors(),
+		Credits:       newCredits(),
 		Inboxes:       newInboxes(),
 		Contacts:      newContacts(),
 		Conversations: newConversations(),
@@ -93,6 +95,7 @@ func (s *State) Clone() *State {
 		Teams:         s.Teams.clone(),
 		Members:       s.Members.clone(),
 		Cursors:       s.Cursors.clone(),
+		Credits:       s.Credits.clone(),
 		Inboxes:       s.Inboxes.clone(),
 		Contacts:      s.Contacts.clone(),
 		Conversations: s.Conversations.clone(),

@@ -11,6 +11,8 @@ const (
 	TimerAllowance TimerKind = 1 // a draining member may take one more
 	TimerAlert     TimerKind = 2 // the oldest in a queue may have waited too long
 
+	TimerFallback TimerKind = 30 // the next step of a team's chain of fallbacks
+	TimerCredit   TimerKind = 31 // a credit expires
 	TimerSettled  TimerKind = 20 // a member's dwell is over
 	TimerPlan     TimerKind = 21 // a planned presence begins
 	TimerUntil    TimerKind = 22 // a presence ends
@@ -28,22 +30,43 @@ type Timer struct {
 
 	// Resume is where TimerGiveBack goes on. It does not tell timers apart.
 	Resume ConversationHandle `cbor:"5,keyasint,omitempty"`
+	Ref    uint64             `cbor:"6,keyasint,omitempty"` // of a credit: its Seq
 }
 
 func (t Timer) compare(other Timer) int {
 	return cmp.Or(cmp.Compare(t.DueMs, other.DueMs), cmp.Compare(t.Kind, other.Kind),
-		cmp.Compare(t.Team, other.Team), cmp.Compare(t.Agent, other.Agent))
+		cmp.Compare(t.Team, other.Team), cmp.Compare(t.Agent, other.Agent), cmp.Compare(t.Ref, other.Ref))
 }
 
 // Timers is the table of timers, the next one first.
-type Timers struct{ Table[Timer, Timer] }
+type Timers struct {
+	Table[Timer, Timer]
+	fallbacks Index[teamTimer, Timer]
+}
 
-func newTimers() Timers { return Timers{newTable[Timer, Timer](Timer.compare)} }
+type teamTimer struct {
+	team  TeamHandle
+	dueMs int64
+}
 
-func (t Timers) clone() Timers { return Timers{t.Table.clone()} }
+func newTimers() Timers {
+	return Timers{
+		newTable[Timer, Timer](Timer.compare),
+		newIndex(func(a, b teamTimer) int { return cmp.Or(cmp.Compare(a.team, b.team), cmp.Compare(a.dueMs, b.dueMs)) },
+			func(t *Timer) (teamTimer, bool) { return teamTimer{t.Team, t.DueMs}, t.Kind == TimerFallback }),
+	}
+}
+
+func (t Timers) clone() Timers { return Timers{t.Table.clone(), t.fallbacks.clone()} }
 
 // Put sets a timer.
-func (t Timers) Put(row Timer) { t.set(row, &row) }
+func (t Timers) Put(row Timer) { t.fallbacks.move(t.set(row, &row), &row) }
 
 // Delete stops a timer; one that is not set is no mistake.
-func (t Timers) Delete(row Timer) { t.remove(row) }
+func (t Timers) Delete(row Timer) { t.fallbacks.move(t.remove(row), nil) }
+
+// ofFallback returns the timer of a team's chain of fallbacks.
+func (t Timers) ofFallback(team TeamHandle) (Timer, bool) {
+	at, ok := first(t.fallbacks.From(teamTimer{team: team}))
+	return Timer{DueMs: at.dueMs, Kind: TimerFallback, Team: team}, ok && at.team == team
+}

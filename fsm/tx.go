@@ -11,9 +11,7 @@ type Tx struct {
 	*State
 	actor, via string // of the item being applied
 
-	// arrival is the conversation that the command at hand brings to a queue: it
-	// has its place there but is not stored until it is known what became of it.
-	arrival *Conversation
+	waits []TeamHandle // chains of fallbacks whose timers may have to be set anew
 
 	focus // of the command at hand
 
@@ -112,7 +110,7 @@ func (tx *Tx) seal() {
 }
 
 // begin clears what belongs to one command.
-func (tx *Tx) begin() { tx.arrival, tx.focus = nil, focus{} }
+func (tx *Tx) begin() { tx.focus = focus{} }
 
 type message struct {
 	id     string

@@ -26,12 +26,14 @@ const (
 	WarnNarrowed                                      // what was open to everybody no longer is
 	WarnOwnerAbsent                                   // the new owner is not available
 	WarnRepliesNoRotation                             // the inbox that replies go to has no rotation (S2.13)
+	WarnRefundedAbsent                                // who goes first may not be picked now
 )
 
 var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
 	"still_picked",
 	"rotation_turned_off", "default_assignee_turned_off", "default_assignee_absent", "default_assignee_no_access",
 	"assignee_no_access", "member_no_access", "inbox_nobody", "list_narrowed", "owner_absent", "replies_no_rotation",
+	"refunded_absent",
 }
 
 // Names returns the codes of the warnings, in the order of their bits.
@@ -63,8 +65,8 @@ func warnOfAssignee(tx *Tx, row Conversation, agent Agent) (w Warnings) {
 // warnOfTeam judges a team that was changed. That it is empty matters once an inbox
 // sends to it, and is not said of a team that is just being made.
 func warnOfTeam(tx *Tx, team Team) (w Warnings) {
-	if team.Rotation.Fallback == FallbackAgent {
-		if agent, ok := tx.Agents.Get(team.Rotation.FallbackAgent); ok && agent.Presence.Status != rotation.StatusAvailable {
+	for _, step := range team.Rotation.Steps() {
+		if agent, ok := tx.Agents.Get(step.Agent); ok && agent.Presence.Status != rotation.StatusAvailable {
 			w |= WarnFallbackAbsent
 		}
 	}

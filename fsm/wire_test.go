@@ -62,6 +62,10 @@ var samples = []Command{
 	DeleteInbox{"sms"},
 	PutContactOwner{"p1", "uk"},
 	DeleteContactOwner{"p1"},
+	ResortRotation{"sales"},
+	RefundDecision{"1042.0", "spam"},
+	PutTag{"c1", "spam"},
+	DeleteTag{"c1", "spam"},
 }
 
 func sampleEntry(c Command) Entry {
@@ -145,7 +149,7 @@ func sampleRows() map[string]any {
 		"segment": snapshotSegment{RecordID{1, 2}, []byte{3}},
 		"agents": Agent{Handle: 1, ID: "chris", Name: "Chris", SortKey: "\x01", Kind: Shared, CreatedMs: 2, Revision: 3,
 			Presence: Presence{Status: rotation.StatusAway, Reason: "lunch", SinceMs: 4, By: "agent:chris"}},
-		"agents, attributes": Agent{Handle: 1, ID: "chris", Languages: []string{"es"}, Regions: []string{"EU"}, Skills: []string{"vip"},
+		"agents, attributes": Agent{Handle: 1, ID: "chris", Abilities: Abilities{[]string{"es"}, []string{"EU"}, []string{"vip"}},
 			Email: "chris@example.com", Role: RoleAdmin, Pending: true, Fields: []Attribute{{"desk", "4"}}, Removed: true},
 		"teams, groups": Team{Handle: 1, ID: "sales", Roster: Roster{{Agent: 2}, {Group: 3}}, Supervisors: []AgentHandle{4}, SelfJoin: true, Removed: true},
 		"chores":        Chore{Kind: ChoreRehome, Agent: 1, Team: 2, Because: AgentRemoved, Actor: "agent:boss", Via: "asserted", BegunMs: 3, Resume: 4},
@@ -158,7 +162,7 @@ func sampleRows() map[string]any {
 		"timers, resumed":     Timer{DueMs: 1, Kind: TimerGiveBack, Team: 2, Agent: 3, Resume: 4},
 		"header, lease grace": snapshotHeader{snapshotMagic, SnapshotFormat, Meta{Index: 1, LeaseGraceMs: 2}},
 		"teams": Team{Handle: 1, ID: "sales", Name: "Sales", Members: 2, Revision: 3, Rotation: Rotation{Order: OrderList, AssignTo: rotation.AssignToAnyone,
-			Per: PerInbox, Fallback: FallbackAgent, FallbackAgent: 4, DrainBurst: 5, DrainIntervalMs: 6, AlertAfterMs: 7}},
+			Per: PerInbox, FallbackChain: FallbackChain{Fallback: FallbackAgent, FallbackAgent: 4}, DrainBurst: 5, DrainIntervalMs: 6, AlertAfterMs: 7}},
 		"members": Member{Team: 1, Agent: 2, Rank: "\x01", Position: 3, Verdict: rotation.Away, JoinedMs: 4, Draining: true, Allowance: 5, AllowanceMs: 6},
 		"cursors": Cursor{Team: 1, Inbox: 2, Restriction: "area=uk", Rank: "\x01", Agent: 3, UsedSeq: 4},
 		"inboxes": Inbox{Handle: 1, ID: "sms", Name: "SMS", Channel: Channel{"sms", "+1"}, Mode: ModeRotation, Team: 2, Revision: 3},
@@ -179,7 +183,15 @@ func sampleRows() map[string]any {
 			Seq:       9, Index: 10},
 		"keys, warned": KeyRow{Hash: KeyHash{1}, Request: KeyHash{2}, ExpiresMs: 3, Subject: Subject{NounTeam, 4}, Seq: 9, Index: 10,
 			Warnings: WarnFallbackAbsent | WarnTeamEmpty},
-		"nodes":          Node{ID: "n1", HTTP: "h", Cluster: "c", Zone: "z", Region: "r", Version: "v", Semantics: 1, Revision: 2},
+		"nodes": Node{ID: "n1", HTTP: "h", Cluster: "c", Zone: "z", Region: "r", Version: "v", Semantics: 1, Revision: 2},
+		"teams, rules": Team{Rotation: Rotation{Strategy: LeastOpen, Order: OrderLeastRecent, OnReturn: GoNext, ExcludeTags: []string{"spam"},
+			FallbackChain: FallbackChain{Fallback: FallbackTeam, FallbackTeam: 2, FallbackAfterMs: 3, Then: []FallbackStep{{FallbackAgent, 4, 5, 6}}}}},
+		"members, returned": Member{Returns: Returns{Was: true, ReturnSeq: 1}},
+		"credits":           Credit{Team: 1, Agent: 2, Seq: 3, ExpiresMs: 4, Decision: RecordID{5, 6}, Inbox: 7, Restriction: "area=uk", Reason: "spam", Spent: true},
+		"timers, credit":    Timer{DueMs: 1, Kind: TimerCredit, Team: 2, Agent: 3, Ref: 4},
+		"conversations, tagged": Conversation{Tags: []string{"spam"}, Requires: Requirement{"es", "EU", "vip"},
+			Assignment: Assignment{Progress: Progress{Chain: 1, Step: 2, StepMs: 3}}},
+		"record, refund": Record{Refunds: RecordID{1, 2}},
 		"nodes, removed": Node{ID: "n4", Forgotten: true, Revision: 3},
 	}
 }

@@ -23,6 +23,7 @@ type generator struct {
 	told     map[string]bool // descriptions that were used
 	schemas  *yaml.Node      // components by name
 	samples  map[string]sample
+	begun    map[string]bool // schemas, by name: a type may contain itself
 }
 
 // A sample is a call that was really made, and its answer.
@@ -34,7 +35,7 @@ type sample struct {
 
 func generate(t *testing.T) string {
 	t.Helper()
-	g := &generator{t: t, comments: readSource(t), told: map[string]bool{}, schemas: obj(), samples: map[string]sample{}}
+	g := &generator{t: t, comments: readSource(t), told: map[string]bool{}, schemas: obj(), samples: map[string]sample{}, begun: map[string]bool{}}
 	g.callExamples()
 	g.view(of[problemBody]())
 	paths := obj()
@@ -248,8 +249,8 @@ func (g *generator) requestBody(rt *route, o operation) *yaml.Node {
 	if o.body == nil {
 		return nil
 	}
-	p := &prober{t: g.t, h: newHandler(g.t, newMachine(g.t)), method: rt.method, path: pathVariable.ReplaceAllString(rt.path, "x"),
-		with:    map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}},
+	p := &prober{begun: map[string]bool{}, t: g.t, h: newHandler(g.t, newMachine(g.t)), method: rt.method, path: pathVariable.ReplaceAllString(rt.path, "x"),
+		with:    map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}, "/rotation/fallback/team": {"to": "team"}},
 		instead: map[string]map[string]any{"/contact": {"from": map[string]any{"address": "+1"}}}}
 	schema := p.schema(g, "", shapeOfType(o.body), o.body.String())
 	name := g.inputName(o.body.String())

@@ -48,7 +48,7 @@ var operations = map[string]operation{
 
 	"PUT /v1/teams/{id}": {id: "putTeam", tag: "teams", summary: "Create or replace a team and its rotation",
 		about: "Who stays keeps her place in the ring, and who comes waits for her turn, however the list is changed.",
-		body:  of[fsm.PutTeam](), answers: okOrCreated[teamView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.TooManyTeams},
+		body:  of[fsm.PutTeam](), answers: okOrCreated[teamView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.TooManyTeams, fsm.FallbackCycle},
 		call: "/v1/teams/sales", sent: `{"name":"Sales","members":[{"agent":"mallory"}],"rotation":{"fallback":{"to":"wait"}}}`},
 	"GET /v1/teams/{id}":          {id: "getTeam", tag: "teams", summary: "Look at a team", answers: ok[teamView](), call: "/v1/teams/sales"},
 	"GET /v1/teams":               {id: "listTeams", tag: "teams", summary: "List teams", about: "In the order of their ids.", list: of[teamView](), call: "/v1/teams"},
@@ -57,6 +57,9 @@ var operations = map[string]operation{
 		about: "So that two people never overwrite each other's list. In a ring by list she goes to its end.",
 		body:  of[fsm.PutMember](), answers: okOrCreated[teamView](), refusals: []fsm.Reason{fsm.TeamFull, fsm.TooManyTeams},
 		call: "/v1/teams/sales/members/mallory"},
+	"POST /v1/teams/{id}/rotation/resort": {id: "resortRotation", tag: "teams", summary: "Sort a ring by the names as they are now",
+		about: "A rename alone moves nobody; `order_stale` says that one has happened. Whoever was next stays next. Rings that are not sorted by name stay as they are.",
+		body:  of[fsm.ResortRotation](), answers: ok[teamView](), call: "/v1/teams/sales/rotation/resort"},
 	"GET /v1/teams/{id}/members/{agent}": {id: "getMember", tag: "teams", summary: "Look at a member of a team", answers: ok[seatView](), call: "/v1/teams/sales/members/mallory"},
 	"DELETE /v1/teams/{id}/members/{agent}": {id: "deleteMember", tag: "teams", summary: "Take a member out of a team",
 		about: "What she has stays hers; nobody's turn moves.", body: of[fsm.DeleteMember](), answers: ok[teamView](), refusals: []fsm.Reason{fsm.ThroughGroup}},
@@ -136,6 +139,12 @@ var operations = map[string]operation{
 	"POST /v1/conversations/{id}/reopen": {id: "reopenConversation", tag: "conversations", summary: "Open a closed conversation again",
 		body: of[fsm.CloseConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.AlreadyOpen, fsm.InboxRemoved},
 		call: "/v1/conversations/c1/reopen"},
+	"PUT /v1/conversations/{id}/tags/{tag}": {id: "putTag", tag: "conversations", summary: "Tag a conversation",
+		about: "One that waits and is tagged with what the rotation of its team excludes leaves the queue: a person must claim it.",
+		body:  of[fsm.PutTag](), answers: okOrCreated[actionView](), refusals: []fsm.Reason{fsm.TooManyTags}, call: "/v1/conversations/c1/tags/vip"},
+	"DELETE /v1/conversations/{id}/tags/{tag}": {id: "deleteTag", tag: "conversations", summary: "Take a tag away",
+		about: "If it was the last that kept the conversation out of the rotation, it enters the queue with the age it has.",
+		body:  of[fsm.DeleteTag](), answers: ok[actionView](), call: "/v1/conversations/c1/tags/vip"},
 	"GET /v1/conversations/{id}/decisions": {id: "listDecisionsOfConversation", tag: "decisions", summary: "The decisions about a conversation",
 		about: "The oldest first.", list: of[decisionView](), call: "/v1/conversations/c1/decisions?limit=1"},
 
@@ -156,6 +165,10 @@ var operations = map[string]operation{
 	"GET /v1/contacts/{id}/revisions/{revision}":      {id: "getContactRevision", tag: "contacts", summary: "Look at a revision of a contact", answers: ok[revisionDetail]()},
 	"GET /v1/contacts/{id}/revisions/{revision}/diff": {id: "diffContactRevisions", tag: "contacts", summary: "What a revision of a contact changed", about: diffText, answers: ok[diffView]()},
 
+	"POST /v1/decisions/{id}/refund": {id: "refundDecision", tag: "decisions", summary: "Give a turn back",
+		about: "For spam and mistakes: whoever took the turn goes first at the next pick she may take, once, within 24 hours. The conversation stays as it is, and nobody else's turn moves. Once a decision, and within 24 hours of it.",
+		body:  of[fsm.RefundDecision](), answers: ok[actionView](),
+		refusals: []fsm.Reason{fsm.NoTurn, fsm.AlreadyRefunded, fsm.RefundTooLate, fsm.NotAMember, fsm.TooManyRefunds}},
 	"GET /v1/operations/{key}": {id: "getOperation", tag: "operations", summary: "What became of a call?",
 		about: "For a call whose answer was lost, or was a 503 with the outcome unknown: any node says what became of it, by its Idempotency-Key, the key that the answer named, or, with `inbox`, the id of the message. " +
 			"A key is looked up for who asks, as the header Rondo-Actor says. It changes nothing. 404 does not mean that it never happened: it may still arrive. Sending the call again with the same key settles it, too.",
@@ -218,6 +231,8 @@ var exampleOrder = []string{
 	"GET /v1/cluster/nodes", "POST /v1/inboxes/{id}/messages", "GET /v1/operations/{key}", "POST /v1/inboxes/{id}/preview",
 	"GET /v1/agents/{id}/revisions", "GET /v1/teams/{id}/revisions", "GET /v1/inboxes/{id}/revisions", "GET /v1/contacts/{id}/revisions",
 	"PUT /v1/contacts/{id}/owner", "DELETE /v1/contacts/{id}/owner", "PUT /v1/inboxes/{id}/access/{agent}", "PUT /v1/inboxes/{id}/members/{agent}",
+	"POST /v1/teams/{id}/rotation/resort",
+	"PUT /v1/conversations/{id}/tags/{tag}", "DELETE /v1/conversations/{id}/tags/{tag}",
 	"POST /v1/cluster/nodes", "POST /v1/cluster/transfer", "DELETE /v1/cluster/nodes/{id}", "POST /v1/cluster/leave",
 }
 
@@ -254,6 +269,7 @@ var parameters = map[string]parameter{
 	"verbose":       {"Show every check.", ""},
 	"after":         {"Go on behind the event with this id, such as 1042.0; 1042 is behind all of entry 1042, and 0 before everything that is kept. The header Last-Event-ID comes before it.", position},
 	"channel":       {"Only those of this kind of channel, such as sms.", `{"type":"string","minLength":1,"maxLength":200}`},
+	"path tag":      {"The tag.", `{"type":"string","minLength":1,"maxLength":64,"pattern":"^[A-Za-z0-9+.:@_-]+$"}`},
 
 	"/v1/operations/{key} inbox": {"The key is the id of a message to this inbox.", `{"type":"string","minLength":1,"maxLength":64,"pattern":"^[A-Za-z0-9+.:@_-]+$"}`},
 	"/v1/operations/{key} wait":  {"How long to wait until the outcome is known, such as 10s, up to a minute.", duration},

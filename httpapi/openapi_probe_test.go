@@ -18,6 +18,7 @@ import (
 type prober struct {
 	t       *testing.T
 	h       http.Handler
+	begun   map[string]bool // types; one may contain itself
 	method  string
 	path    string
 	with    map[string]map[string]any // what stands beside the field at a pointer, so that it means something
@@ -256,6 +257,10 @@ func (p *prober) schema(g *generator, pointer string, s *shape, typ string) *yam
 }
 
 func (p *prober) object(g *generator, pointer string, s *shape, typ string) *yaml.Node {
+	if p.begun[typ] { // it contains itself
+		return ref("schemas", g.inputName(typ))
+	}
+	p.begun[typ] = true
 	about, fields := g.comments.of(typ)
 	properties := obj()
 	var required []string

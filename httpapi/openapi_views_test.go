@@ -161,6 +161,10 @@ func (g *generator) structure(t reflect.Type) *yaml.Node {
 	if get(g.schemas, name) != nil {
 		return ref("schemas", name)
 	}
+	if g.begun[name] { // it contains itself
+		return ref("schemas", name)
+	}
+	g.begun[name] = true
 	properties := obj()
 	required := g.fields(t, properties, nil, false)
 	text, _ := g.comments.of(t.String())

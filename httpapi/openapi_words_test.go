@@ -28,12 +28,12 @@ var vocabulary = map[string][]string{
 	"httpapi.decisionView.notes":                wordsOf(fsm.Note.String),
 	"httpapi.passedView.reason":                 wordsOf(rotation.Verdict.String)[1:], // never eligible
 	"httpapi.seatView.reason":                   wordsOf(rotation.Verdict.String)[1:],
-	"httpapi.rotationConfig.strategy":           {fsm.RoundRobinName},
+	"httpapi.rotationConfig.strategy":           wordsOf(fsm.Strategy.String),
 	"httpapi.rotationConfig.order":              wordsOf(fsm.Order.String),
 	"httpapi.rotationConfig.assign_to":          wordsOf(rotation.Policy.String),
 	"httpapi.rotationConfig.per":                wordsOf(fsm.Per.String),
 	"httpapi.fallbackView.to":                   wordsOf(fsm.FallbackTo.String),
-	"httpapi.rotationView.strategy":             {fsm.RoundRobinName},
+	"httpapi.rotationView.strategy":             wordsOf(fsm.Strategy.String),
 	"httpapi.rotationView.order":                wordsOf(fsm.Order.String),
 	"httpapi.rotationView.per":                  wordsOf(fsm.Per.String),
 	"httpapi.retrial.outcome":                   {outcomeCommitted, outcomeRejected, outcomeUnknown},
@@ -46,6 +46,8 @@ var vocabulary = map[string][]string{
 	"httpapi.positionLine.type":                 {"stream.position", "stream.comment"},
 	"httpapi.assigningView.known_without_owner": wordsOf(fsm.KnownWithoutOwner.String),
 	"httpapi.assigningView.when_owner_absent":   wordsOf(fsm.WhenOwnerAbsent.String),
+	"httpapi.rotationConfig.on_return":          wordsOf(fsm.OnReturn.String),
+	"httpapi.creditView.reason":                 {creditRefund, creditReturned},
 }
 
 // always are the fields that could be null by their type and never are.
@@ -59,7 +61,9 @@ var always = map[string]bool{
 	"httpapi.listedView.agent":               true,
 	"httpapi.teamView.seats":                 true,
 	"httpapi.seatView.agent":                 true,
-	"httpapi.rotationView.next":              true,
+	"httpapi.rotationTurns.next":             true,
+	"httpapi.creditView.agent":               true,
+	"httpapi.creditView.expires_at":          true,
 	"httpapi.clusterView.now":                true,
 	"httpapi.eventView.time":                 true,
 }
@@ -268,7 +272,7 @@ var abouts = map[string]string{
 	"httpapi.rotationConfig":                        "How a team shares its work.",
 	"httpapi.fallbackView":                          "What happens when nobody may be picked.",
 	"httpapi.rotationView":                          "Whose turn it is in a team, and why not the others'.",
-	"httpapi.rotationView.next":                     "Who takes the next turns, if nobody's presence changes. In a team with a ring for each inbox, only with the parameter `inbox`.",
+	"httpapi.rotationTurns.next":                    "Who takes the next turns, if nobody's presence changes. In a team with a ring for each inbox, only with the parameter `inbox`.",
 	"httpapi.cursorView":                            "Who took the last turn in a ring.",
 	"httpapi.seatView":                              "A member in the ring.",
 	"httpapi.seatView.draining":                     "She is back and takes what waits in portions.",
@@ -294,7 +298,7 @@ var abouts = map[string]string{
 	"httpapi.seatView.reason":                       whyNot,
 	"httpapi.seatView.eligible":                     "She may be picked now.",
 	"httpapi.seatView.position":                     "Her place in the list of members.",
-	"httpapi.rotationView.cursors":                  "Who took the last turn, in each ring of the team.",
+	"httpapi.rotationTurns.cursors":                 "Who took the last turn, in each ring of the team.",
 	"httpapi.rotationView.order":                    "What the ring is ordered by.",
 	"httpapi.rotationView.strategy":                 "How the next is found.",
 	"httpapi.rotationView.per":                      "What has a ring of its own.",

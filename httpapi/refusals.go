@@ -40,6 +40,10 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.ThroughGroup:       {http.StatusConflict, "A member through a group", 0},
 	fsm.InboxRemoved:       {http.StatusConflict, "The inbox was removed", 0},
 	fsm.LastEntry:          {http.StatusConflict, "The last entry of the list", 0},
+	fsm.NoTurn:             {http.StatusConflict, "It took no turn", 0},
+	fsm.AlreadyRefunded:    {http.StatusConflict, "Already given back", 0},
+	fsm.RefundTooLate:      {http.StatusConflict, "Too late to give it back", 0},
+	fsm.NotAMember:         {http.StatusConflict, "Not in the team any more", 0},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
 
@@ -50,6 +54,9 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.TeamFull:         {http.StatusUnprocessableEntity, "The team is full", 0},
 	fsm.TooManyGroups:    {http.StatusUnprocessableEntity, "In too many groups", 0},
 	fsm.ListFull:         {http.StatusUnprocessableEntity, "The list is full", 0},
+	fsm.FallbackCycle:    {http.StatusUnprocessableEntity, "It would go round for ever", 0},
+	fsm.TooManyTags:      {http.StatusUnprocessableEntity, "Too many tags", 0},
+	fsm.TooManyRefunds:   {http.StatusUnprocessableEntity, "Too many turns to give back", 0},
 
 	fsm.TooManyKeys: {http.StatusTooManyRequests, "Too many keys are remembered", time.Minute},
 

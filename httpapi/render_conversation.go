@@ -31,6 +31,7 @@ type conversationContent struct {
 	Attributes map[string]string `json:"attributes"`
 	Priority   uint8             `json:"priority"`
 	Tags       []string          `json:"tags"`
+	Requires   requiresView      `json:"requires"`
 	Followers  []string          `json:"followers"`
 }
 
@@ -55,7 +56,7 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 			RepliesTo: viewDesk(v, row.RepliesTo),
 		},
 		conversationContent: conversationContent{
-			Attributes: attributes, Priority: row.Priority, Tags: []string{}, Followers: []string{},
+			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: []string{},
 		},
 		Revision: row.Revision,
 		Assignment: assignmentView{

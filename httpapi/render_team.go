@@ -24,17 +24,14 @@ type teamView struct {
 type rotationConfig struct {
 	Strategy             string       `json:"strategy"`
 	Order                string       `json:"order"`
+	OnReturn             string       `json:"on_return"`
+	ExcludeTags          []string     `json:"exclude_tags"`
 	AssignTo             string       `json:"assign_to"`
 	Per                  string       `json:"per"`
 	Fallback             fallbackView `json:"fallback"`
 	DrainBurst           uint32       `json:"drain_burst"`
 	DrainIntervalSeconds int64        `json:"drain_interval_seconds"`
 	AlertAfterSeconds    int64        `json:"alert_after_seconds"`
-}
-
-type fallbackView struct {
-	To    string  `json:"to"`
-	Agent *string `json:"agent"`
 }
 
 func viewTeam(v *fsm.State, row fsm.Team) teamView {
@@ -62,29 +59,22 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {
 	const msPerSecond = 1000
 	return rotationConfig{
-		Strategy: fsm.RoundRobinName, Order: r.Order.String(), AssignTo: r.AssignTo.String(), Per: r.Per.String(),
-		Fallback:   fallbackView{r.Fallback.String(), agentName(v, r.FallbackAgent)},
+		Strategy: r.Strategy.String(), Order: r.Order.String(), AssignTo: r.AssignTo.String(), Per: r.Per.String(),
+		OnReturn: r.OnReturn.String(), ExcludeTags: orEmpty(r.ExcludeTags), Fallback: viewFallback(v, r.Steps()),
 		DrainBurst: r.DrainBurst, DrainIntervalSeconds: r.DrainIntervalMs / msPerSecond, AlertAfterSeconds: r.AlertAfterMs / msPerSecond,
 	}
 }
 
 // A rotationView is whose turn it is in a team, and why not the others'.
 type rotationView struct {
-	Team       fsm.TeamID   `json:"team"`
-	Strategy   string       `json:"strategy"`
-	Order      string       `json:"order"`
-	Per        string       `json:"per"`
-	OrderStale bool         `json:"order_stale"` // somebody was renamed since she took her place
-	Cursors    []cursorView `json:"cursors"`
-	Members    []seatView   `json:"members"` // in the order of their turns
-	Next       []*string    `json:"next"`
-	Waiting    waitingView  `json:"waiting"`
-}
-
-type cursorView struct {
-	Inbox       *string `json:"inbox"`
-	Restriction *string `json:"restriction"`
-	Agent       *string `json:"agent"` // who took the last turn; null: nobody yet
+	Team       fsm.TeamID `json:"team"`
+	Strategy   string     `json:"strategy"`
+	Order      string     `json:"order"`
+	Per        string     `json:"per"`
+	OrderStale bool       `json:"order_stale"` // somebody was renamed since she took her place
+	rotationTurns
+	Members []seatView  `json:"members"` // in the order of their turns
+	Waiting waitingView `json:"waiting"`
 }
 
 type seatView struct {
@@ -103,28 +93,17 @@ type waitingView struct {
 	Alerted     bool   `json:"alerted"`
 }
 
-// upcomingTurns is how many turns ahead the rotation is shown.
-const upcomingTurns = 10
-
 // viewRotation shows the rotation of a team, and the next turns in the ring that
 // serves inbox: in a team with a ring for each inbox there are none without one.
 func viewRotation(v *fsm.State, row fsm.Team, inbox fsm.InboxHandle) rotationView {
 	view := rotationView{
-		Team: row.ID, Strategy: fsm.RoundRobinName, Order: row.Rotation.Order.String(), Per: row.Rotation.Per.String(),
-		Cursors: []cursorView{}, Members: []seatView{}, Next: []*string{}, Waiting: viewWaiting(v, row.Handle),
-	}
-	for cursor := range v.Cursors.OfTeam(row.Handle) {
-		view.Cursors = append(view.Cursors, cursorView{inboxName(v, cursor.Inbox), orNull(cursor.Restriction), agentName(v, cursor.Agent)})
+		Team: row.ID, Strategy: row.Rotation.Strategy.String(), Order: row.Rotation.Order.String(), Per: row.Rotation.Per.String(),
+		rotationTurns: viewTurns(v, row, inbox), Members: []seatView{}, Waiting: viewWaiting(v, row.Handle),
 	}
 	for _, m := range v.MembersOf(row.Handle) {
 		agent, _ := v.Agents.Get(m.Agent)
 		view.OrderStale = view.OrderStale || row.Rotation.Order == fsm.OrderName && m.Rank != agent.SortKey
 		view.Members = append(view.Members, viewSeat(agent, m))
-	}
-	if inbox != 0 || row.Rotation.Per == fsm.PerTeam {
-		for _, h := range v.NextTurns(row, inbox, upcomingTurns) {
-			view.Next = append(view.Next, agentName(v, h))
-		}
 	}
 	return view
 }

@@ -60,11 +60,14 @@ var routes = []route{
 	{writes, "DELETE", "/v1/conversations/{id}/assignee", "conversations.assign", nil, unassignConversation},
 	{writes, "POST", "/v1/conversations/{id}/requeue", "conversations.assign", nil, requeueConversation},
 	{writes, "POST", "/v1/conversations/{id}/reopen", "conversations.close", nil, reopenConversation},
+	{writes, "PUT", "/v1/conversations/{id}/tags/{tag}", "conversations.tag", nil, putTag},
+	{writes, "DELETE", "/v1/conversations/{id}/tags/{tag}", "conversations.tag", nil, deleteTag},
 	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing("explain"), listDecisionsOf},
 	{reads, "GET", "/v1/conversations", "conversations.read", listing("assignee", "contact", "team", "inbox", "status", "state"), listConversations},
 
 	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team", "agent", "explain"), listDecisions},
 	{reads, "GET", "/v1/decisions/{id}", "decisions.read", []string{"explain"}, getDecision},
+	{writes, "POST", "/v1/decisions/{id}/refund", "decisions.refund", nil, refundDecision},
 
 	{beats, "POST", "/v1/agents/{id}/heartbeat", "agents.presence", nil, beat},
 	{beats, "POST", "/v1/heartbeats", "agents.presence", nil, beatAll},
@@ -86,6 +89,7 @@ var routes = []route{
 	{reads, "GET", "/v1/teams/{id}/revisions/{revision}", "teams.read", nil, teamRevisions.getRevision},
 	{reads, "GET", "/v1/teams/{id}/revisions/{revision}/diff", "teams.read", []string{"against", "explain"}, teamRevisions.getDiff},
 	{reads, "GET", "/v1/teams/{id}/rotation", "teams.read", []string{"inbox"}, getRotation},
+	{writes, "POST", "/v1/teams/{id}/rotation/resort", "teams.write", nil, resortRotation},
 	{reads, "GET", "/v1/teams/{id}/members/{agent}", "teams.read", nil, getMember},
 	{writes, "PUT", "/v1/teams/{id}/members/{agent}", "teams.write", nil, putMember},
 	{writes, "DELETE", "/v1/teams/{id}/members/{agent}", "teams.write", []string{"conversations"}, deleteMember},

@@ -46,7 +46,12 @@ type field struct {
 // shapeOf returns the shape of C. It fails at start or never: the types are ours.
 func shapeOf[C any]() *shape { return shapeOfType(reflect.TypeFor[C]()) }
 
-func shapeOfType(t reflect.Type) *shape {
+func shapeOfType(t reflect.Type) *shape { return shapes{}.of(t) }
+
+// shapes are those of structs that have been begun: a type may contain itself.
+type shapes map[reflect.Type]*shape
+
+func (known shapes) of(t reflect.Type) *shape {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return &shape{kind: opaque, try: func(raw []byte) error {
 			return reflect.New(t).Interface().(json.Unmarshaler).UnmarshalJSON(raw)
@@ -54,13 +59,13 @@ func shapeOfType(t reflect.Type) *shape {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return shapeOfType(t.Elem())
+		return known.of(t.Elem())
 	case reflect.Struct:
-		return shapeOfStruct(t)
+		return known.ofStruct(t)
 	case reflect.Slice:
-		return &shape{kind: array, of: shapeOfType(t.Elem())}
+		return &shape{kind: array, of: known.of(t.Elem())}
 	case reflect.Map:
-		return &shape{kind: mapping, of: shapeOfType(t.Elem())}
+		return &shape{kind: mapping, of: known.of(t.Elem())}
 	case reflect.String:
 		return &shape{kind: text}
 	case reflect.Bool:
@@ -72,13 +77,17 @@ func shapeOfType(t reflect.Type) *shape {
 	}
 }
 
-func shapeOfStruct(t reflect.Type) *shape {
+func (known shapes) ofStruct(t reflect.Type) *shape {
+	if s, begun := known[t]; begun {
+		return s
+	}
 	s := &shape{kind: object, fields: map[string]field{}}
+	known[t] = s
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.IsExported() && name != "" && name != "-" {
-			s.fields[name] = field{len(s.fields), shapeOfType(f.Type)}
+			s.fields[name] = field{len(s.fields), known.of(f.Type)}
 		}
 	}
 	return s

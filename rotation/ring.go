@@ -35,6 +35,10 @@ type Ring interface {
 	// round, to the last one at or before it. The zero Key stands before the
 	// top of every ring.
 	After(cursor Key) iter.Seq[Seat]
+
+	// Eligible yields the keys of those who may be picked, in the same order,
+	// without a step for anybody else.
+	Eligible(cursor Key) iter.Seq[Key]
 }
 
 // Seats is a Ring held in a sorted slice: for tests, previews and small teams.
@@ -49,6 +53,17 @@ func (s Seats) After(cursor Key) iter.Seq[Seat] {
 	return func(yield func(Seat) bool) {
 		for i := range s {
 			if !yield(s[(start+i)%len(s)]) {
+				return
+			}
+		}
+	}
+}
+
+// Eligible implements Ring.
+func (s Seats) Eligible(cursor Key) iter.Seq[Key] {
+	return func(yield func(Key) bool) {
+		for seat := range s.After(cursor) {
+			if seat.Verdict == Eligible && !yield(seat.Key) {
 				return
 			}
 		}

@@ -22,19 +22,54 @@ type Count struct {
 // It costs one step for each seat passed over, since each is counted by its
 // reason; it never walks further than the seat it picks.
 func RoundRobin(ring Ring, cursor Key) Turn {
-	var turn Turn
-	var counts [verdictCount]uint32
+	for key := range ring.Eligible(cursor) {
+		return Reach(ring, cursor, key)
+	}
+	return passEverybody(ring, cursor)
+}
+
+// Reach returns the turn of an eligible seat of the ring: it names who stands
+// between the cursor and her. Who could have been picked there has the verdict
+// Busier.
+func Reach(ring Ring, cursor, next Key) Turn {
+	var tally tally
 	for seat := range ring.After(cursor) {
-		if seat.Verdict == Eligible {
-			turn.Next, turn.Found = seat.Key, true
+		if seat.Key == next {
 			break
 		}
-		if len(turn.Passed) < PassedOverLimit {
-			turn.Passed = append(turn.Passed, seat)
+		if seat.Verdict == Eligible {
+			seat.Verdict = Busier
 		}
-		counts[min(seat.Verdict, verdictCount-1)]++
+		tally.pass(seat)
 	}
-	for v, n := range counts {
+	turn := tally.turn()
+	turn.Next, turn.Found = next, true
+	return turn
+}
+
+func passEverybody(ring Ring, cursor Key) Turn {
+	var tally tally
+	for seat := range ring.After(cursor) {
+		tally.pass(seat)
+	}
+	return tally.turn()
+}
+
+type tally struct {
+	passed []Seat
+	counts [verdictCount]uint32
+}
+
+func (t *tally) pass(seat Seat) {
+	if len(t.passed) < PassedOverLimit {
+		t.passed = append(t.passed, seat)
+	}
+	t.counts[min(seat.Verdict, verdictCount-1)]++
+}
+
+func (t *tally) turn() Turn {
+	turn := Turn{Passed: t.passed}
+	for v, n := range t.counts {
 		if n > 0 {
 			turn.Counts = append(turn.Counts, Count{Verdict(v), n})
 		}

@@ -12,20 +12,22 @@ const (
 	Unavailable                   // S5.10
 	AtCapacity                    // reserved
 	RateLimited                   // reserved
-	NoAccess                      // reserved
+	NoAccess                      // may not see the conversation's inbox (S5.8)
 	NotOnboarded                  // S1.4: her account is not set up yet
 	Declined                      // reserved
 	OffShift                      // reserved
 	DrainAllowance                // has had her share of the queue for now
 	Excluded                      // reserved
 	Settling                      // has come back a moment ago (dwell_seconds)
+	Requirement                   // lacks what the conversation requires
+	Busier                        // has more open conversations than who was picked
 	verdictCount
 )
 
 var verdictNames = [verdictCount]string{
 	"eligible", "away", "in_break", "unavailable", "at_capacity", "rate_limited",
 	"no_access", "not_onboarded", "declined", "off_shift", "drain_allowance", "excluded",
-	"settling",
+	"settling", "requirement", "busier",
 }
 
 // String returns the name the API uses, or "unknown" for a number that a newer

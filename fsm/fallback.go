@@ -1,0 +1,146 @@
+package fsm
+
+import "github.com/rondohq/rondo/rotation"
+
+// A Progress is how far a conversation that waits has come in a chain of
+// fallbacks: that of the team where it began to wait, until the last step took it
+// to another one.
+type Progress struct {
+	Chain  TeamHandle `cbor:"20,keyasint,omitempty"`
+	Step   uint8      `cbor:"21,keyasint,omitempty"` // of FallbackChain.steps: the next one
+	StepMs int64      `cbor:"22,keyasint,omitempty"` // when the one before was done
+}
+
+// A stage is where a waiting conversation stands in a chain.
+type stage struct {
+	Progress
+	handle ConversationHandle
+}
+
+// nextStep returns the step that is next for c, and when it is due. Of a chain
+// that was made shorter meanwhile it is the last.
+func nextStep(s *State, p Progress) (step numberedStep, dueMs int64, ok bool) {
+	team, _ := s.Teams.Get(p.Chain)
+	steps := team.Rotation.steps()
+	if len(steps) == 0 {
+		return step, 0, false
+	}
+	step = steps[min(int(p.Step), len(steps)-1)]
+	return step, p.StepMs + step.AfterMs, true
+}
+
+// fall takes c, which waits nowhere and for which nobody may be picked in its
+// team, through the steps of its fallback that are due. turn says who was passed
+// over.
+func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
+	for {
+		team, _ := tx.Teams.Get(c.Assignment.Team)
+		step, dueMs, ok := nextStep(tx.State, c.Assignment.Progress)
+		if !ok || dueMs > tx.NowMs {
+			wait(tx, c, team, turn, o)
+			return
+		}
+		o.step = &step.number
+		if step.To != FallbackTeam {
+			conclude(tx, c, team, step, turn, o)
+			return
+		}
+		team = passOn(tx, c, step)
+		switch {
+		case team.Rotation.excludes(*c):
+			exclude(tx, c, o.trigger, o.event, o.step)
+			return
+		case unserved(tx, team, o.trigger):
+			o.cause = QueueAhead
+			wait(tx, c, team, rotation.Turn{}, o)
+			return
+		}
+		ch := choose(tx.State, team, c)
+		if ch.Found {
+			award(tx, c, team, ch, o)
+			return
+		}
+		turn = ch.Turn
+	}
+}
+
+// conclude is a step that always succeeds. It takes no turn (decision 9).
+func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotation.Turn, o outlook) {
+	cursor := cursorOf(tx.State, team, c)
+	d := Decision{
+		Kind: DecidedFallback, Trigger: o.trigger, Before: c.Assignment.Assignee, FallbackStep: o.step,
+		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent, Restriction: cursor.Restriction,
+		Passed: passed(turn), Counts: counts(turn),
+	}
+	next := Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle, Assignee: step.Agent}
+	if step.To == FallbackTeamInbox {
+		next.State, next.Cause, d.Cause = StateManual, CauseFallback, CauseFallback
+	}
+	give(tx, c, next, d, o.event)
+}
+
+// passOn moves c to the team of a step, with its age. After the last step of a
+// chain the other team's own begins.
+func passOn(tx *Tx, c *Conversation, step numberedStep) Team {
+	home, _ := tx.Teams.Get(c.Assignment.Chain)
+	team, _ := tx.Teams.Get(step.Team)
+	p := &c.Assignment.Progress
+	p.Step, p.StepMs = p.Step+1, tx.NowMs
+	if int(p.Step) >= len(home.Rotation.steps()) {
+		p.Chain, p.Step = team.Handle, 0
+	}
+	c.Assignment.Team = team.Handle
+	return team
+}
+
+// fallDue does what is due in the chain of a team: one conversation at least, the
+// others as far as the entry's steps go.
+func fallDue(tx *Tx, chain TeamHandle, trigger Event) {
+	for paid := true; ; paid = false {
+		handle, dueMs, ok := fallbackDue(tx.State, chain)
+		if !ok || dueMs > tx.NowMs || !paid && !tx.step() {
+			return
+		}
+		c, _ := tx.Conversations.Get(handle)
+		team, _ := tx.Teams.Get(c.Assignment.Team)
+		if q, _ := tx.Queues.Get(team.Handle); q.Unserved {
+			if unserved(tx, team, trigger) {
+				return
+			}
+			continue // it may have been served
+		}
+		turn := choose(tx.State, team, &c).Turn
+		leave(tx, &c, team)
+		fall(tx, &c, turn, outlook{trigger: trigger, event: ConversationAssigned})
+	}
+}
+
+// fallbackDue returns which conversation in the chain of a team is due first.
+func fallbackDue(s *State, chain TeamHandle) (handle ConversationHandle, dueMs int64, ok bool) {
+	from := stage{Progress: Progress{Chain: chain}}
+	for {
+		at, found := first(s.Conversations.stages.From(from))
+		if !found || at.Chain != chain {
+			return handle, dueMs, ok
+		}
+		if _, ms, does := nextStep(s, at.Progress); does && (!ok || ms < dueMs) {
+			handle, dueMs, ok = at.handle, ms, true
+		}
+		from.Step = at.Step + 1
+	}
+}
+
+// rearm sets the timers of the chains in which something has changed.
+func (tx *Tx) rearm() {
+	for _, chain := range tx.waits {
+		_, dueMs, ok := fallbackDue(tx.State, chain)
+		old, armed := tx.Timers.ofFallback(chain)
+		if armed && (!ok || old.DueMs != dueMs) {
+			tx.Timers.Delete(old)
+		}
+		if ok {
+			tx.Timers.Put(Timer{DueMs: dueMs, Kind: TimerFallback, Team: chain})
+		}
+	}
+	tx.waits = tx.waits[:0]
+}

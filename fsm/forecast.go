@@ -1,0 +1,52 @@
+package fsm
+
+import (
+	"slices"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+// NextTurns returns who would take the next n unrestricted conversations in the
+// ring of a team that serves inbox, under the strategy in force, if nobody's
+// presence changed and nothing was closed: nobody at all if nobody may be picked.
+// It changes nothing and may be called with a clone from many goroutines.
+func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
+	at := cursorKey{team: team.Handle}
+	if team.Rotation.Per == PerInbox {
+		at.inbox = inbox
+	}
+	cursor := cursorAt(s, at)
+	var list []AgentHandle
+	for credit := range s.Credits.Of(team.Handle) {
+		m, seated := s.Members.Of(team.Handle, credit.Agent)
+		if len(list) < n && seated && m.Verdict == rotation.Eligible && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) {
+			list = append(list, credit.Agent)
+		}
+	}
+
+	load := map[uint32]uint32{} // what they would have got by then
+	for _, agent := range list {
+		load[uint32(agent)]++
+	}
+	open := func(agent uint32) uint32 { return s.Conversations.load.Of(AgentHandle(agent)) + load[agent] }
+	ring, key := ringOf(s, team, cursor)
+	seats := rotation.Seats(slices.Collect(ring.After(rotation.Key{})))
+	for len(list) < n {
+		turn := rotation.RoundRobin(seats, key)
+		if team.Rotation.Strategy == LeastOpen {
+			turn = rotation.LeastOpen(seats, key, open)
+		}
+		if !turn.Found {
+			break
+		}
+		list = append(list, AgentHandle(turn.Next.Agent))
+		load[turn.Next.Agent]++
+		if !moves(team, cursor) {
+			key = turn.Next
+			continue
+		}
+		i := slices.IndexFunc(seats, func(seat rotation.Seat) bool { return seat.Key == turn.Next })
+		seats = append(slices.Delete(seats, i, i+1), rotation.Seat{Key: turn.Next}) // behind all others
+	}
+	return list
+}

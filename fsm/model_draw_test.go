@@ -1,0 +1,85 @@
+package fsm
+
+import (
+	"fmt"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"github.com/rondohq/rondo/rotation"
+)
+
+func fallbackOf(steps []dumbStep) *FallbackSettings {
+	if len(steps) == 0 {
+		return nil
+	}
+	return &FallbackSettings{To: steps[0].to, Agent: AgentID(steps[0].agent), Team: TeamID(steps[0].team),
+		AfterSeconds: new(uint32(steps[0].afterMs / 1000)), Then: fallbackOf(steps[1:])}
+}
+
+func drawRules(t *rapid.T) dumbRules {
+	r := dumbRules{
+		strategy:   pickOne(t, []string{"round_robin", "round_robin", "round_robin", "least_open"}, "strategy"),
+		order:      pickOne(t, orders, "order"),
+		onReturn:   pickOne(t, []string{"wait_turn", "wait_turn", "wait_turn", "next"}, "on return"),
+		assignTo:   pickOne(t, []string{"available", "available", "available", "available", "not_away", "anyone"}, "assign to"),
+		per:        pickOne(t, pers, "per"),
+		burst:      upTo(t, 3, "burst"),
+		intervalMs: pickOne(t, []int64{1000, 30_000}, "interval"),
+		alertMs:    pickOne(t, []int64{0, 4000, 4000, 300_000}, "alert"),
+	}
+	if upTo(t, 2, "excludes") == 0 {
+		r.exclude = []string{"spam"}
+	}
+	for range 1 + upTo(t, 2, "more steps") {
+		step := dumbStep{to: pickOne(t, fallbackPool, "fallback"), afterMs: pickOne(t, []int64{0, 0, 4000, 31_000}, "after")}
+		switch step.to {
+		case "agent":
+			step.agent = string(pickOne(t, agentPool, "fallback agent"))
+		case "team":
+			step.team = string(pickOne(t, []TeamID{"t0", "t1", "t2"}, "fallback team"))
+		}
+		r.fallback = append(r.fallback, step)
+		if step.to == "agent" || step.to == "team_inbox" {
+			break
+		}
+	}
+	return r
+}
+
+// compareTeam compares a team's ring, whose turn is next in each, its portions
+// and its queue.
+func (w *world) compareTeam(t *rapid.T, team *dumbTeam) {
+	row, _ := w.state.Teams.ByID(TeamID(team.id))
+	var got, want []string
+	for seat := range w.state.Members.Ring(row.Handle).After(rotation.Key{}) {
+		m, _ := w.state.Members.Of(row.Handle, AgentHandle(seat.Agent))
+		got = append(got, fmt.Sprintln(w.name(m.Agent), m.Verdict, m.Position, m.Draining, m.Allowance, m.AllowanceMs))
+	}
+	for _, m := range team.ring() {
+		verdict := team.objection(m)
+		if verdict == "" {
+			verdict = "eligible"
+		}
+		want = append(want, fmt.Sprintln(m.agent.id, verdict, m.position, m.draining, m.allowance, m.refillMs))
+	}
+	if !slices.Equal(got, want) || int(row.Members) != len(want) {
+		t.Fatalf("ring of %s: got %v (%d), want %v", team.id, got, row.Members, want)
+	}
+	for _, c := range w.model.conversations[max(0, len(w.model.conversations)-6):] { // whoever would take it here
+		asked, _ := w.state.Conversations.ByID(ConversationID(c.id))
+		ch := choose(w.state, row, &asked)
+		next, _, _ := w.model.pick(team, c)
+		a, b := w.name(ch.cursor.Agent), nameOfAgent(team.cursors[team.ringName(c)].agent)
+		if next == nil != !ch.Found || next != nil && w.name(AgentHandle(ch.Next.Agent)) != next.agent.id || a != b {
+			t.Fatalf("%s in %s: cursor %q and next %v, want %q and %v", c.id, team.id, a, ch, b, next)
+		}
+	}
+	q, waits := w.state.Queues.Get(row.Handle)
+	if waits != (team.episode != nil) {
+		t.Fatalf("queue of %s: %+v, want %+v", team.id, q, team.episode)
+	}
+	if e := team.episode; waits && (q.AlertMs != e.alertMs || q.Alerted != e.alerted || q.Unserved != e.unserved) {
+		t.Fatalf("queue of %s: %+v, want %+v", team.id, q, e)
+	}
+}
