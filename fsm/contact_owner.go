@@ -65,7 +65,7 @@ func (c DeleteContactOwner) apply(tx *Tx) (Result, error) {
 // putContact stores a contact if it differs from what it was.
 func putContact(tx *Tx, row, old Contact) Result {
 	if !row.equal(old) {
-		tx.keepFirst(Subject{NounContact, uint64(row.Handle)}, old.Revision)
+		keepFirst(tx, Subject{NounContact, uint64(row.Handle)}, old.Revision)
 		row.Revision = tx.Seq
 		tx.Contacts.Put(row)
 		tx.emit(Record{Event: ContactChanged, Contact: row.Handle}, nil)

@@ -129,7 +129,7 @@ func (tx *Tx) revise(thing Subject) {
 
 // keepFirst keeps a thing as it is before its first change, if it was made
 // without a record: a contact by a message. Whoever changes one calls it first.
-func (tx *Tx) keepFirst(thing Subject, revision uint64) {
+func keepFirst(tx *Tx, thing Subject, revision uint64) {
 	if _, kept := first(tx.Revisions.Of(thing)); kept || revision == 0 {
 		return
 	}

@@ -67,7 +67,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	if thing, changed := rec.revised(); changed {
 		tx.revise(thing)
 	}
-	loser, lost := tx.loser(rec)
+	loser, lost := loserOf(tx, rec)
 	rec.Loss = loser.LatestLoss
 	if rec.Decision != nil && about != nil && about.Handle == tx.subject {
 		rec.Decision.Notes, tx.notes = append(tx.notes, rec.Decision.Notes...), nil
@@ -94,8 +94,8 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	return at
 }
 
-// loser returns the agent from whom a record takes a conversation.
-func (tx *Tx) loser(rec Record) (Agent, bool) {
+// loserOf returns the agent from whom a record takes a conversation.
+func loserOf(tx *Tx, rec Record) (Agent, bool) {
 	if d := rec.Decision; d != nil && d.Before != 0 && d.Before != d.Assignee {
 		return tx.Agents.Get(d.Before)
 	}

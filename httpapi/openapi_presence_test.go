@@ -29,11 +29,11 @@ func init() {
 		"since": {"What has happened since this time; left out: since she last left, or ever, if she never did.", `{"type":"string","format":"date-time"}`},
 	})
 	maps.Copy(vocabulary, map[string][]string{
-		"httpapi.planView.status":     wordsOf(rotation.Status.String),
-		"httpapi.presenceSpan.status": wordsOf(rotation.Status.String),
-		"httpapi.ringView.reason":     wordsOf(rotation.Verdict.String)[1:],
-		"httpapi.takenView.event":     wordsOf(fsm.Event.String),
-		"httpapi.teamView.when_away":  wordsOf(fsm.WhenAway.String),
+		"httpapi.planView.status":        wordsOf(rotation.Status.String),
+		"httpapi.presenceSpan.status":    wordsOf(rotation.Status.String),
+		"httpapi.ringView.reason":        wordsOf(rotation.Verdict.String)[1:],
+		"httpapi.takenView.event":        wordsOf(fsm.Event.String),
+		"httpapi.absenceRules.when_away": wordsOf(fsm.WhenAway.String),
 	})
 	maps.Copy(always, map[string]bool{
 		"httpapi.planView.from": true, "httpapi.presenceSpan.from": true, "httpapi.takenView.at": true, "httpapi.wroteView.at": true,
@@ -60,8 +60,6 @@ func init() {
 		"httpapi.planView.lease_seconds":     "As in a presence.",
 		"httpapi.planView.by":                "Who planned it.",
 		"httpapi.planView.reason":            "Why, in the words of who planned it.",
-		"httpapi.teamView.when_away":         "What becomes of the open conversations of a member who goes.",
-		"httpapi.teamView.dwell_seconds":     "How long somebody must have been available again to be picked.",
 
 		"httpapi.presenceSpan":            "What an agent was for a time.",
 		"httpapi.presenceSpan.id":         "The id of the event with which it began.",

@@ -15,10 +15,15 @@ type teamView struct {
 	Rotation    rotationConfig `json:"rotation"`
 	Revision    uint64         `json:"revision"`
 
-	WhenAway     string `json:"when_away"`
-	DwellSeconds int64  `json:"dwell_seconds"`
+	absenceRules
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
+}
+
+// absenceRules are what a team does when somebody goes away and comes back.
+type absenceRules struct {
+	WhenAway     string `json:"when_away"`
+	DwellSeconds int64  `json:"dwell_seconds"`
 }
 
 type rotationConfig struct {
@@ -52,8 +57,8 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 	}
 	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, roster), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
-		WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000,
-		Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
+		absenceRules: absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000},
+		Rotation:     viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }
 
 func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {

@@ -36,7 +36,7 @@ var (
 		{400, "invalid", "PUT", "/v1/teams/x", `{"name":"X","members":[{"agent":"a"},{"agent":"b"},{"agent":"a"}]}`, nil, `"pointer":"/members/2/agent"`},
 		{400, "invalid", "GET", "/v1/conversations?colour=blue", "", nil, `"parameter":"colour"`},
 
-		{201, "", "PUT", "/v1/inboxes/closed", `{"name":"C","access":[{"agent":"a"}]}`, nil, `"access":[{"agent":"a"}]`},
+		{201, "", "PUT", "/v1/inboxes/closed", `{"name":"C","access":[{"agent":"a"}]}`, nil, `"access":[{"agent":"a","group":null}]`},
 		{201, "", "POST", "/v1/conversations", `{"id":"c9","inbox":"closed","contact":"p"}`, nil, `"id":"c9"`},
 		{403, "no_access", "POST", "/v1/conversations/c9/claim", `{"agent":"b"}`, nil, "closed"},
 

@@ -45,12 +45,13 @@ type ceilingException struct {
 
 var ceilingExceptions = []ceilingException{
 	{typeFields, "fsm.State", 64, "one field a table: the state is the one place that has them all"},
-	{typeFields, "fsm.Agent", 24, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Meta", 16, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Conversation", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Agent", 25, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.PutAgent", 15, "a command as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.Tx", 12, "what belongs to one entry and to one command, cleared in one place"},
+	{typeFields, "fsm.OpenConversation", 15, "a command as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Team", 16, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Member", 14, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Record", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeMethods, "cluster.Group", 16, "the one door of the package: each method hands on to the part that does it"},
 	{typeFields, "httpapi.Options", 13, "what a caller may set, each by itself"},
