@@ -10,7 +10,7 @@ import (
 // TestWarningsAreSaid: every warning of the state has its sentence, and the edge
 // says a thing once.
 func TestWarningsAreSaid(t *testing.T) {
-	all := fsm.Warnings(math.MaxUint16)
+	all := fsm.Warnings(math.MaxUint32)
 	if len(all.Names()) != len(warningDetails) {
 		t.Errorf("the state knows %q, and there are %d sentences", all.Names(), len(warningDetails))
 	}
