@@ -22,7 +22,7 @@ type ChoreKind uint8
 // The chores.
 const (
 	ChoreRequeue ChoreKind = 1 // what an agent has goes back to the rotation
-	ChoreRehome  ChoreKind = 2 // what waits in a removed team goes where its inbox says now
+	ChoreRehome  ChoreKind = 2 // what waits in a removed team, or by its fallback, goes on without it
 )
 
 // Chores is the table of chores. There is one of a kind for an agent and a team at
@@ -74,7 +74,11 @@ func doChores(tx *Tx) {
 		}
 		chore.Resume = c.Handle + 1
 		tx.Chores.Put(chore)
-		if chore.wants(c) {
+		switch {
+		case chore.Kind == ChoreRehome && c.Assignment.Team != chore.Team:
+			beginChain(tx, &c)
+			tx.rearm()
+		case chore.wants(c):
 			tx.asTimer()
 			tx.actor, tx.via, tx.because = chore.Actor, chore.Via, chore.Because
 			team, _ := tx.Teams.Get(c.Assignment.Team)
@@ -91,8 +95,10 @@ func (c Chore) next(tx *Tx) (Conversation, bool) {
 		if team, _ := tx.Teams.Get(c.Team); !team.Removed {
 			return Conversation{}, false // it is back, and serves its queue itself
 		}
-		row, ok := first(tx.Conversations.Queue(c.Team))
-		return row, ok && row.Assignment.SinceMs <= c.BegunMs // one that came back must not go round for ever
+		if row, ok := first(tx.Conversations.Queue(c.Team)); ok && row.Assignment.SinceMs <= c.BegunMs {
+			return row, true // one that came back must not go round for ever
+		}
+		return inChain(tx.State, c.Team)
 	}
 	key, ok := first(tx.Conversations.openOf.From(assigned{c.Agent, c.Resume}))
 	if !ok || key.agent != c.Agent {

@@ -18,11 +18,12 @@ type stage struct {
 }
 
 // nextStep returns the step that is next for c, and when it is due. Of a chain
-// that was made shorter meanwhile it is the last.
+// that was made shorter meanwhile it is the last. That of a removed team has none:
+// what it names may be gone as well.
 func nextStep(s *State, p Progress) (step numberedStep, dueMs int64, ok bool) {
 	team, _ := s.Teams.Get(p.Chain)
 	steps := team.Rotation.steps()
-	if len(steps) == 0 {
+	if len(steps) == 0 || team.Removed {
 		return step, 0, false
 	}
 	step = steps[min(int(p.Step), len(steps)-1)]
@@ -91,6 +92,28 @@ func passOn(tx *Tx, c *Conversation, step numberedStep) Team {
 	}
 	c.Assignment.Team = team.Handle
 	return team
+}
+
+// inChain returns a conversation that waits in another team by the chain of this
+// one.
+func inChain(s *State, chain TeamHandle) (Conversation, bool) {
+	for at := range s.Conversations.stages.From(stage{Progress: Progress{Chain: chain}}) {
+		if at.Chain != chain {
+			break
+		}
+		if c, ok := s.Conversations.Get(at.handle); ok && c.Assignment.Team != chain {
+			return c, true
+		}
+	}
+	return Conversation{}, false
+}
+
+// beginChain lets what waits go on by the chain of the team where it waits, from
+// its first step.
+func beginChain(tx *Tx, c *Conversation) {
+	c.Assignment.Progress = Progress{Chain: c.Assignment.Team, StepMs: tx.NowMs}
+	tx.Conversations.Put(*c)
+	tx.waits = append(tx.waits, c.Assignment.Chain)
 }
 
 // fallDue does what is due in the chain of a team: one conversation at least, the

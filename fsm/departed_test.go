@@ -1,0 +1,62 @@
+package fsm
+
+import (
+	"testing"
+)
+
+// side puts a second team "u" of one agent, with no inbox of its own.
+func (l *lab) side(agent int, rotation RotationSettings) {
+	l.t.Helper()
+	l.accept(putAgent(agent), PutTeam{ID: "u", Name: "U", Members: []TeamMember{{Agent: agentID(agent)}}, Rotation: &rotation})
+}
+
+func (l *lab) agent(i int) AgentHandle {
+	l.t.Helper()
+	a, ok := l.state.Agents.everByID(agentID(i))
+	if !ok {
+		l.t.Fatalf("there never was an agent %s", agentID(i))
+	}
+	return a.Handle
+}
+
+func (l *lab) team(id TeamID) TeamHandle {
+	l.t.Helper()
+	team, ok := l.state.Teams.everByID(id)
+	if !ok {
+		l.t.Fatalf("there never was a team %s", id)
+	}
+	return team.Handle
+}
+
+// TestChainOfARemovedTeam: what waits in another team by the fallback of one that
+// was removed does not fall to an agent whom only that chain named, and who was
+// removed as well. It goes on by the chain of the team where it waits.
+func TestChainOfARemovedTeam(t *testing.T) {
+	l := newLab(t)
+	l.staff(1, RotationSettings{})
+	l.accept(putAgent(7), putAgent(8))
+	l.side(1, RotationSettings{Fallback: &FallbackSettings{To: "agent", Agent: agentID(8), AfterSeconds: number(900)}})
+	l.accept(PutTeam{ID: "t", Name: "T", Members: []TeamMember{{Agent: agentID(0)}}, Rotation: &RotationSettings{
+		Fallback: &FallbackSettings{To: "team", Team: "u",
+			Then: &FallbackSettings{To: "agent", Agent: agentID(7), AfterSeconds: number(600)}}}})
+	l.accept(openIt("c"))
+	if at := l.conversation("c").Assignment; at.State != StateWaiting || at.Team != l.team("u") || at.Chain != l.team("t") {
+		t.Fatalf("it is %+v", at)
+	}
+	l.accept(PutInbox{ID: "i", Name: "I"})
+	l.accept(DeleteTeam{"t"})
+	l.accept(DeleteAgent{ID: agentID(7)})
+	if n := l.state.Chores.Len(); n != 0 {
+		t.Fatalf("%d chores are left", n)
+	}
+	l.nowMs += 600_000
+	l.apply()
+	if at := l.conversation("c").Assignment; at.State != StateWaiting || at.Team != l.team("u") {
+		t.Fatalf("after the step of a team that is gone it is %+v", at)
+	}
+	l.nowMs += 300_000
+	l.apply()
+	if at := l.conversation("c").Assignment; at.Assignee != l.agent(8) {
+		t.Fatalf("after the step of the team where it waits it is %+v", at)
+	}
+}
