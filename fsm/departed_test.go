@@ -60,3 +60,18 @@ func TestChainOfARemovedTeam(t *testing.T) {
 		t.Fatalf("after the step of the team where it waits it is %+v", at)
 	}
 }
+
+// TestUntaggedInARemovedTeam: what was kept out of the rotation of a team that has
+// been removed since goes where its inbox says, not to a queue that nobody serves.
+func TestUntaggedInARemovedTeam(t *testing.T) {
+	l := newLab(t)
+	l.staff(1, RotationSettings{ExcludeTags: []string{"spam"}})
+	l.side(1, RotationSettings{})
+	l.accept(available(1), OpenConversation{ID: "c", Inbox: "i", Contact: "p", Tags: []string{"spam"}})
+	l.accept(PutInbox{ID: "i", Name: "I", Assignment: InboxAssignment{Mode: "rotation", Team: "u"}})
+	l.accept(DeleteTeam{"t"})
+	l.accept(DeleteTag{Conversation: "c", Tag: "spam"})
+	if at := l.conversation("c").Assignment; at.Assignee != l.agent(1) {
+		t.Fatalf("it is %+v, and team %d is gone", at, l.team("t"))
+	}
+}

@@ -89,8 +89,11 @@ func (c DeleteTag) apply(tx *Tx) (Result, error) {
 	tx.emit(Record{Event: ConversationUntagged}, &row)
 	tx.Conversations.Put(row)
 	team, _ := tx.Teams.Get(row.Assignment.Team)
-	if row.Assignment.Cause == CauseExcluded && !team.Rotation.excludes(row) {
-		was := row.Assignment
+	switch was := row.Assignment; {
+	case was.Cause != CauseExcluded || team.Rotation.excludes(row) && !team.Removed:
+	case team.Removed:
+		sendBack(tx, &row, ConversationUntagged)
+	default:
 		arrive(tx, &row, Assignment{SinceMs: was.SinceMs, Team: was.Team, QueueSeq: was.QueueSeq,
 			Progress: Progress{Chain: was.Team, StepMs: tx.NowMs}}, ConversationUntagged)
 	}
