@@ -29,5 +29,8 @@ func (c DeleteInbox) apply(tx *Tx) (Result, error) {
 	row.Removed, row.Revision = true, tx.Seq
 	tx.Inboxes.Put(row)
 	tx.emit(Record{Event: InboxChanged, Inbox: row.Handle}, nil)
+	if row.demands() {
+		accessChanged(tx) // what waits as a reply to it is open to others now
+	}
 	return Result{Subject: Subject{NounInbox, uint64(row.Handle)}}, nil
 }

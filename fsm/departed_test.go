@@ -75,3 +75,29 @@ func TestUntaggedInARemovedTeam(t *testing.T) {
 		t.Fatalf("it is %+v, and team %d is gone", at, l.team("t"))
 	}
 }
+
+// TestDeskRemoved: what waits as a reply to an inbox that is removed may be taken
+// by whom its own inbox lets, at once, each by its own.
+func TestDeskRemoved(t *testing.T) {
+	l := newLab(t)
+	l.staff(1, RotationSettings{})
+	l.accept(putAgent(5), available(0),
+		PutInbox{ID: "own", Name: "Own", Access: []RosterEntry{{Agent: agentID(5)}}},
+		PutInbox{ID: "desk", Name: "Desk", Access: []RosterEntry{{Agent: agentID(5)}},
+			Assignment: InboxAssignment{Mode: "rotation", Team: "t"}})
+	for _, c := range []OpenConversation{{ID: "c0", Inbox: "own"}, {ID: "c1", Inbox: "i"}} {
+		c.From, c.MintedContact = &Sender{Address: "+1" + string(c.ID)}, ContactID("p"+c.ID)
+		c.Direction, c.RepliesTo = "outbound", &ReplyDesk{Inbox: "desk"}
+		l.accept(c, ReceiveMessage{Inbox: c.Inbox, ID: string(c.ID), From: *c.From, MintedID: "x" + c.ID, MintedContact: "x"})
+		if at := l.conversation(c.ID).Assignment; at.State != StateWaiting {
+			t.Fatalf("%s is %+v", c.ID, at)
+		}
+	}
+	l.accept(DeleteInbox{"desk"})
+	if at := l.conversation("c1").Assignment; at.Assignee != l.agent(0) {
+		t.Errorf("whom nothing keeps from it did not get it: %+v", at)
+	}
+	if at := l.conversation("c0").Assignment; at.State != StateWaiting {
+		t.Errorf("somebody without access got it: %+v", at)
+	}
+}

@@ -86,6 +86,9 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 	created := !named || old.Removed
 	if created || !row.equal(old) {
 		putInbox(tx, row, was)
+		if old.Removed {
+			accessChanged(tx) // replies to it go by its people again
+		}
 	}
 	return Result{
 		Created: created, Subject: Subject{NounInbox, uint64(row.Handle)},

@@ -42,10 +42,11 @@ func (w waiting) move(old, row *Conversation) {
 // the first of each line has to be looked at to see what can be served.
 type line struct {
 	inbox    InboxHandle
-	requires string // canonical
+	desk     InboxHandle // that serves the reply, as long as it is there
+	requires string      // canonical
 }
 
-func lineOf(c *Conversation) line { return line{cmp.Or(c.RepliesTo.Inbox, c.Inbox), c.Requires.text()} }
+func lineOf(c *Conversation) line { return line{c.Inbox, c.RepliesTo.Inbox, c.Requires.text()} }
 
 // A stand is a place in a line.
 type stand struct {
@@ -54,7 +55,7 @@ type stand struct {
 }
 
 func (s stand) compare(other stand) int {
-	return cmp.Or(cmp.Compare(s.team, other.team), cmp.Compare(s.inbox, other.inbox),
+	return cmp.Or(cmp.Compare(s.team, other.team), cmp.Compare(s.inbox, other.inbox), cmp.Compare(s.desk, other.desk),
 		strings.Compare(s.requires, other.requires), s.place.compare(other.place))
 }
 
@@ -80,7 +81,7 @@ func (w waiting) heads(team TeamHandle, without ConversationHandle) iter.Seq[sta
 			case !yield(head):
 				return
 			}
-			from = stand{line{head.inbox, head.requires + "\x00"}, place{team: team}}
+			from = stand{line{head.inbox, head.desk, head.requires + "\x00"}, place{team: team}}
 		}
 	}
 }
