@@ -101,3 +101,35 @@ func TestDeskRemoved(t *testing.T) {
 		t.Errorf("somebody without access got it: %+v", at)
 	}
 }
+
+// TestRefundOfAReply: a turn that was taken in the ring of the inbox that a reply
+// went to is given back in that ring.
+func TestRefundOfAReply(t *testing.T) {
+	l := newLab(t)
+	l.staff(2, RotationSettings{Per: "inbox"})
+	l.accept(available(0), available(1),
+		PutInbox{ID: "own", Name: "Own"},
+		OpenConversation{ID: "c", Inbox: "own", From: &Sender{Address: "+1"}, MintedContact: "m", Direction: "outbound", RepliesTo: &ReplyDesk{Inbox: "i"}})
+	decision := l.accept(ReceiveMessage{Inbox: "own", ID: "1", From: Sender{Address: "+1"}, MintedID: "x", MintedContact: "x"})[0].Decision
+	if at := l.conversation("c").Assignment; at.Assignee != l.agent(0) {
+		t.Fatalf("it is %+v", at)
+	}
+	l.accept(RefundDecision{Decision: decision.String()})
+	l.accept(openIt("d"))
+	if at := l.conversation("d").Assignment; at.Assignee != l.agent(0) {
+		t.Errorf("her turn was given back, and the next one went to %+v", at)
+	}
+}
+
+// TestRefundedOnceOnly: the credit of a turn that was refunded in the very
+// millisecond in which it was taken expires as the turn becomes too old.
+func TestRefundedOnceOnly(t *testing.T) {
+	l := newLab(t)
+	l.staff(1, RotationSettings{})
+	l.accept(available(0))
+	decision := l.accept(openIt("c"))[0].Decision.String()
+	l.accept(RefundDecision{Decision: decision})
+	l.nowMs += CreditLifeMs
+	l.apply() // the credit expires
+	l.refuse(RefundDecision{Decision: decision})
+}

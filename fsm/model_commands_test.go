@@ -560,9 +560,10 @@ func (d *dumb) deleteTag(id, tag string) string {
 
 // A dumbPick is a turn as a refund finds it.
 type dumbPick struct {
-	id, team, agent, ring string
-	ms                    int64
-	turn                  bool
+	id, team, agent    string
+	inbox, restriction string
+	ms                 int64
+	turn               bool
 }
 
 func (d *dumb) refund(p dumbPick) string {
@@ -578,11 +579,11 @@ func (d *dumb) refund(p dumbPick) string {
 		return string(NoTurn)
 	case done:
 		return string(AlreadyRefunded)
-	case d.nowMs-p.ms > 24*3600*1000:
+	case d.nowMs-p.ms >= 24*3600*1000:
 		return string(RefundTooLate)
 	case t.member(d.agent(p.agent)) == nil:
 		return string(NotAMember)
 	}
-	t.credit(&dumbCredit{member: t.member(d.agent(p.agent)), seq: d.seq, expiresMs: d.nowMs + 24*3600*1000, decision: p.id, ring: p.ring})
+	t.credit(&dumbCredit{member: t.member(d.agent(p.agent)), seq: d.seq, expiresMs: d.nowMs + 24*3600*1000, decision: p.id, ring: t.ringOf(p.inbox, p.restriction)})
 	return wordOK
 }

@@ -563,10 +563,7 @@ func (w *world) pickedUp(rec Record) {
 		return
 	}
 	team, _ := w.state.Teams.Get(rec.Team)
-	inbox := ""
-	if i, ok := w.state.Inboxes.Get(rec.Inbox); ok && team.Rotation.Per == PerInbox {
-		inbox = string(i.ID)
-	}
-	w.picks = append(w.picks, dumbPick{id: rec.ID.String(), team: string(team.ID), agent: w.name(d.Assignee), ring: inbox + "|" + d.Restriction,
-		ms: rec.TimeMs, turn: d.Turn})
+	inbox, _ := w.state.Inboxes.Get(rec.Inbox)
+	w.picks = append(w.picks, dumbPick{id: rec.ID.String(), team: string(team.ID), agent: w.name(d.Assignee),
+		inbox: string(inbox.ID), restriction: d.Restriction, ms: rec.TimeMs, turn: d.Turn})
 }

@@ -185,11 +185,13 @@ func (t *dumbTeam) ring() []*dumbMember {
 	return list
 }
 
-func (t *dumbTeam) ringName(c *dumbConversation) string {
+func (t *dumbTeam) ringName(c *dumbConversation) string { return t.ringOf(c.inbox.id, c.restriction()) }
+
+func (t *dumbTeam) ringOf(inbox, restriction string) string {
 	if t.rules.per == "inbox" {
-		return c.inbox.id + "|" + c.restriction()
+		return inbox + "|" + restriction
 	}
-	return "|" + c.restriction()
+	return "|" + restriction
 }
 
 // wholeRing is the one that goes by who has waited longest, where one does.

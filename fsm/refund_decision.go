@@ -36,7 +36,7 @@ func (c RefundDecision) apply(tx *Tx) (Result, error) {
 		return Result{}, reject(NoTurn, "decision %s took no turn, so there is none to give back", id)
 	case tx.Credits.Refunded(id):
 		return Result{}, reject(AlreadyRefunded, "the turn of decision %s was given back already", id)
-	case tx.NowMs-rec.TimeMs > CreditLifeMs:
+	case tx.NowMs-rec.TimeMs >= CreditLifeMs: // the credit of an earlier refund may be gone
 		return Result{}, reject(RefundTooLate, "decision %s was made at %s; a turn can be given back within 24 hours", id, clockTime(rec.TimeMs))
 	case !seated:
 		return Result{}, reject(NotAMember, "agent %q is not in team %q any more", agent.ID, team.ID)
@@ -53,7 +53,7 @@ func (c RefundDecision) apply(tx *Tx) (Result, error) {
 	credit := Credit{Team: team.Handle, Agent: m.Agent, Seq: tx.Seq, ExpiresMs: tx.NowMs + CreditLifeMs,
 		Decision: id, Restriction: rec.Decision.Restriction, Reason: c.Reason}
 	if team.Rotation.Per == PerInbox {
-		credit.Inbox = rec.Inbox
+		credit.Inbox = deskOf(tx.State, row).Handle
 	}
 	tx.Credits.Put(credit)
 	tx.Timers.Put(credit.timer())
