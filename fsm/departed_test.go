@@ -133,3 +133,20 @@ func TestRefundedOnceOnly(t *testing.T) {
 	l.apply() // the credit expires
 	l.refuse(RefundDecision{Decision: decision})
 }
+
+// TestLastAssigneeMeetsWhatIsAsked: whoever had the contact last does not get what
+// asks for a language that she does not speak.
+func TestLastAssigneeMeetsWhatIsAsked(t *testing.T) {
+	l := newLab(t)
+	l.staff(2, RotationSettings{})
+	l.accept(PutInbox{ID: "i", Name: "I", Assignment: InboxAssignment{Mode: "rotation", Team: "t", LastAssignee: true}},
+		PutAgent{ID: agentID(1), Name: string(agentID(1)), SortKey: "b", Languages: []string{"es"}},
+		available(0), available(1), openIt("c"))
+	if at := l.conversation("c").Assignment; at.Assignee != l.agent(0) {
+		t.Fatalf("it is %+v", at)
+	}
+	l.accept(OpenConversation{ID: "d", Inbox: "i", Contact: "p", Requires: &Requirement{Language: "es"}})
+	if at := l.conversation("d").Assignment; at.Assignee != l.agent(1) {
+		t.Errorf("it asks for Spanish and is %+v", at)
+	}
+}

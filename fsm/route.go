@@ -81,7 +81,7 @@ func toLastAssignee(tx *Tx, c *Conversation, inbox Inbox, event Event) bool {
 	if !ok {
 		return false
 	}
-	if !inboxAllows(tx.State, inbox, last) || !pickable(tx, inbox.Team, last) {
+	if !demandOf(tx.State, c).allows(last) || !pickable(tx, inbox.Team, last) {
 		tx.notes = append(tx.notes, LastAssigneeAbsent)
 		return false
 	}
