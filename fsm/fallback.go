@@ -134,6 +134,10 @@ func fallDue(tx *Tx, chain TeamHandle, trigger Event) {
 		}
 		turn := choose(tx.State, team, &c).Turn
 		leave(tx, &c, team)
+		if team.Rotation.excludes(c) { // it does so since c came
+			exclude(tx, &c, trigger, ConversationAssigned, nil)
+			continue
+		}
 		fall(tx, &c, turn, outlook{trigger: trigger, event: ConversationAssigned})
 	}
 }

@@ -107,6 +107,10 @@ func (d *dumb) fallDue(chain *dumbTeam, trigger string) {
 		}
 		_, _, passed := d.pick(c.team, c)
 		d.leave(c)
+		if c.excluded(c.team) {
+			d.give(c, "manual", nil, dumbDecision{kind: "waiting", trigger: trigger, cause: "excluded"})
+			continue
+		}
 		d.fall(c, dumbDecision{trigger: trigger, passed: passed})
 	}
 }
