@@ -106,7 +106,7 @@ func (rec Record) revised() (Subject, bool) {
 		return Subject{NounAgent, uint64(rec.Agent)}, true
 	case GroupChanged, GroupRemoved:
 		return Subject{NounGroup, uint64(rec.Group)}, true
-	case TeamChanged, TeamRemoved:
+	case TeamChanged, TeamRemoved, RotationResorted:
 		return Subject{NounTeam, uint64(rec.Team)}, true
 	case InboxChanged:
 		return Subject{NounInbox, uint64(rec.Inbox)}, true

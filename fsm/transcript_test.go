@@ -283,6 +283,9 @@ func (s *script) describe(rec Record) string {
 	if rec.Agent != 0 {
 		fmt.Fprintf(&b, " %s", s.name(rec.Agent))
 	}
+	if !rec.Refunds.IsZero() {
+		fmt.Fprintf(&b, " %s", rec.Refunds)
+	}
 	describePresence(&b, rec)
 	if rec.Actor != "system:anonymous" {
 		fmt.Fprintf(&b, " by %s", rec.Actor)
@@ -304,6 +307,10 @@ func (s *script) describe(rec Record) string {
 	if d.Before != 0 {
 		fmt.Fprintf(&b, ", was %s", s.name(d.Before))
 	}
+	if d.FallbackStep != nil && *d.FallbackStep > 0 {
+		fmt.Fprintf(&b, ", step %d", *d.FallbackStep)
+	}
+	b.WriteString(demanded(d.Restriction))
 	if d.Turn {
 		fmt.Fprintf(&b, ", turn %s to %s", s.name(d.CursorBefore), s.name(d.CursorAfter))
 	}
@@ -314,6 +321,14 @@ func (s *script) describe(rec Record) string {
 		fmt.Fprintf(&b, "; note %s", n)
 	}
 	return b.String()
+}
+
+// demanded is a restriction as it stands in a transcript.
+func demanded(restriction string) string {
+	if restriction == "" {
+		return ""
+	}
+	return " [" + restriction + "]"
 }
 
 func describePresence(b *strings.Builder, rec Record) {
@@ -352,10 +367,17 @@ func (s *script) ask(words []string) {
 		team, _ := s.state.Teams.ByID(TeamID(words[1]))
 		for cursor := range s.state.Cursors.OfTeam(team.Handle) {
 			inbox, _ := s.state.Inboxes.Get(cursor.Inbox)
-			fmt.Fprintf(&s.out, "  cursor %s %s\n", inbox.ID, s.name(cursor.Agent))
+			fmt.Fprintf(&s.out, "  cursor %s %s%s\n", inbox.ID, s.name(cursor.Agent), demanded(cursor.Restriction))
 		}
 		for seat := range s.state.Members.Ring(team.Handle).After(rotation.Key{}) {
 			fmt.Fprintf(&s.out, "  %s %s\n", s.name(AgentHandle(seat.Agent)), seat.Verdict)
+		}
+		for credit := range s.state.Credits.Of(team.Handle) {
+			why := "she returned"
+			if !credit.Decision.IsZero() {
+				why = "refund of " + credit.Decision.String()
+			}
+			fmt.Fprintf(&s.out, "  first: %s, %s%s\n", s.name(credit.Agent), why, demanded(credit.Restriction))
 		}
 	case "conversation":
 		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
