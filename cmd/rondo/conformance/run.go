@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,43 +164,70 @@ func play(ctx context.Context, w *world, k *Case) *Failure {
 
 func (s step) expectsRefusal() bool { return strings.HasPrefix(s.rule.pattern, "it is refused") }
 
+// leftMost bounds how many things a result lists that could not be put away.
+const leftMost = 10
+
 // putAway leaves nobody of the case available and nothing open, and removes what
 // can be removed. It goes on after failures and returns them.
 func putAway(ctx context.Context, w *world) (left []string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
-	try := func(method, path string, body any, fine ...int) {
-		_, _, err := w.calls.do(ctx, runner, method, path, body)
-		var refused *client.Problem
-		if errors.As(err, &refused) {
-			for _, status := range fine {
-				if refused.Status == status {
-					return
-				}
-			}
-		}
-		if err != nil && len(left) < 10 {
-			left = append(left, fmt.Sprintf("%s %s: %v", method, path, err))
+	note := func(method, path string, body any, fine ...int) {
+		if err := w.try(ctx, method, path, body, fine...); err != nil && len(left) < leftMost {
+			left = append(left, err.Error())
 		}
 	}
 	for _, path := range madeOf(w, "agents") {
-		try(http.MethodPut, path+"/presence", presenceBody{Status: "unavailable"}, http.StatusNotFound)
+		note(http.MethodPut, path+"/presence", presenceBody{Status: "unavailable"}, http.StatusNotFound)
 	}
 	for _, id := range w.talks.ids {
-		try(http.MethodPost, "/v1/conversations/"+url.PathEscape(id)+"/close", tree{}, http.StatusConflict)
+		note(http.MethodPost, "/v1/conversations/"+url.PathEscape(id)+"/close", tree{}, http.StatusConflict)
 	}
 	for _, path := range madeOf(w, "contacts") {
 		if _, owned := w.bodies[path]["owner"]; owned {
-			try(http.MethodDelete, path+"/owner", nil, http.StatusNotFound, http.StatusMethodNotAllowed)
+			note(http.MethodDelete, path+"/owner", nil, http.StatusNotFound, http.StatusMethodNotAllowed)
 		}
 	}
+	var things []string
 	for _, kind := range []string{"inboxes", "teams", "groups", "agents"} {
-		for _, path := range madeOf(w, kind) {
-			// 405: a cluster of a version that cannot remove it.
-			try(http.MethodDelete, path, nil, http.StatusNotFound, http.StatusMethodNotAllowed)
-		}
+		things = append(things, madeOf(w, kind)...)
 	}
-	return left
+	left = append(left, removeAll(ctx, w, things)...)
+	return left[:min(len(left), leftMost)]
+}
+
+// removeAll removes things, round after round while each removes some: one that
+// another names cannot go before that one has, and names never go in a circle.
+func removeAll(ctx context.Context, w *world, things []string) (left []string) {
+	for {
+		var stay []string
+		left = nil
+		for _, path := range things {
+			// 405: a cluster of a version that cannot remove it.
+			err := w.try(ctx, http.MethodDelete, path, nil, http.StatusNotFound, http.StatusMethodNotAllowed)
+			if err != nil {
+				stay = append(stay, path)
+				left = append(left, err.Error())
+			}
+		}
+		if len(stay) == 0 || len(stay) == len(things) || ctx.Err() != nil {
+			return left
+		}
+		things = stay
+	}
+}
+
+// try makes a call; to be refused with one of these statuses is fine, too.
+func (c *calls) try(ctx context.Context, method, path string, body any, fine ...int) error {
+	_, _, err := c.do(ctx, runner, method, path, body)
+	var refused *client.Problem
+	if errors.As(err, &refused) && slices.Contains(fine, refused.Status) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return nil
 }
 
 // madeOf returns the paths of one kind, the newest first: what was made later may
