@@ -99,6 +99,9 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 	case uint64(tx.Keys.Len()) >= tx.Settings.MaxKeys:
 		out.Rejection = reject(TooManyKeys, "the cluster remembers %d keys already; try again when old ones have expired", tx.Settings.MaxKeys)
 		return out, nil
+	case it.Amends.outdated(tx.State, c):
+		out.Rejection = reject(Outdated, "others changed it each time before this could be; nothing was changed, send it again")
+		return out, nil
 	}
 
 	err := c.Check()

@@ -60,6 +60,9 @@ type Item struct {
 
 	// If must hold when the item is applied, or it is refused.
 	If Precondition `cbor:"8,keyasint,omitzero"`
+
+	// Amends says what Body was made from, if it was made from what was there.
+	Amends *Amendment `cbor:"9,keyasint,omitempty"`
 }
 
 // NewItem packs a command. Callers fill in NotAfterMs.

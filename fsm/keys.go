@@ -61,7 +61,7 @@ func (h KeyHash) compare(other KeyHash) int { return bytes.Compare(h[:], other[:
 // A KeyRow remembers what became of an item.
 type KeyRow struct {
 	Hash      KeyHash    `cbor:"1,keyasint"`
-	Request   KeyHash    `cbor:"2,keyasint"` // of kind, body and precondition, without minted parts
+	Request   KeyHash    `cbor:"2,keyasint"` // of kind, body or Amendment, and precondition, without minted parts
 	ExpiresMs int64      `cbor:"3,keyasint"`
 	Created   bool       `cbor:"4,keyasint,omitempty"`
 	Subject   Subject    `cbor:"5,keyasint"`
@@ -104,7 +104,9 @@ func (t Keys) Delete(hash KeyHash) { t.expiry.move(t.remove(hash), nil) }
 // a retry through another node mints its own.
 func requestHash(it Item, c Command) KeyHash {
 	body := []byte(it.Body)
-	if m, ok := c.(Minter); ok {
+	if it.Amends != nil {
+		body = it.Amends.request()
+	} else if m, ok := c.(Minter); ok {
 		body = encode(m.withoutMinted())
 	}
 	request := append([]byte{byte(it.Kind >> 8), byte(it.Kind)}, body...)

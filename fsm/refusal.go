@@ -39,6 +39,7 @@ const (
 	AlreadyRefunded    Reason = "already_refunded"
 	RefundTooLate      Reason = "refund_too_late"
 	NotAMember         Reason = "not_a_member"
+	Outdated           Reason = "outdated" // of an Amendment; it leaves no key
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 

@@ -91,6 +91,7 @@ func goldenLines() (lines [][2]string) {
 		add(name, hex.EncodeToString(encode(laterRecords[name])))
 	}
 	add("entry with a precondition", hex.EncodeToString(EncodeEntry(conditionalEntry())))
+	add("entry with an amendment", hex.EncodeToString(EncodeEntry(amendingEntry())))
 	for _, key := range []Key{{KeyMessage, "sms", "SM1"}, {KeyClient, "agent:mallory", "key-1"}, {KeyMinted, "", "01J"}} {
 		hash := key.Hash()
 		add(fmt.Sprint("key of source ", key.Source), hex.EncodeToString(key.Bytes())+" "+hex.EncodeToString(hash[:]))
@@ -261,7 +262,7 @@ func TestEveryCommandHasASample(t *testing.T) {
 	}
 	// A field that came later stands in a sample of its own: golden lines do not change.
 	filled := map[string]bool{}
-	all = append(all, sampleRejection, conditionalEntry().Items[0].If, sampleRecord, sampleGroupRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
+	all = append(all, sampleRejection, conditionalEntry().Items[0].If, *amendingEntry().Items[0].Amends, sampleRecord, sampleGroupRecord, *sampleRecord.Decision, sampleEntry(samples[0]).Items[0])
 	for _, v := range all {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
@@ -273,7 +274,7 @@ func TestEveryCommandHasASample(t *testing.T) {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
 			field := value.Type().Field(i)
-			if !filled[fmt.Sprintf("%T.%s", v, field.Name)] && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" && field.Name != "If" {
+			if !filled[fmt.Sprintf("%T.%s", v, field.Name)] && field.Name != "_" && field.Name != "Workspace" && field.Name != "Strategy" && field.Name != "If" && field.Name != "Amends" {
 				t.Errorf("the sample of %T leaves %s empty", v, field.Name)
 			}
 		}
