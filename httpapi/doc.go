@@ -9,7 +9,8 @@
 // Read api.go first (what it needs and what it gives), then routes.go (the one
 // table of routes), serve.go (what happens to every request), write.go and
 // read.go (what the two kinds of routes share), wait.go (reads that wait), etag.go
-// (changes that depend on what was seen), operation.go (what became of a call),
+// (changes that depend on what was seen), patch.go (changes of single fields),
+// operation.go (what became of a call),
 // events.go (what happens, while it happens), operate.go, cluster_members.go and
 // snapshot.go (for operators), presence.go, heartbeat.go, renewer.go and summary.go
 // (who is there, and what she missed), lanes.go and spare.go (how much at once), decode.go, scan.go and lex.go

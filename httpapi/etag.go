@@ -84,7 +84,7 @@ func preconditionOf(r *http.Request) (fsm.Precondition, error) {
 // conditional completes an item by the precondition of its call. A command that
 // is about nothing yet cannot have one.
 func (c *call) conditional(it fsm.Item, command fsm.Command) (fsm.Item, error) {
-	it.If = c.precondition
+	it.If, it.Amends = c.precondition, c.amends
 	if _, ok := command.(fsm.Targeted); ok || it.If.Demand == fsm.AsksNothing {
 		return it, nil
 	}

@@ -11,8 +11,12 @@ var (
 	putGroupMemberShape = shapeOf[fsm.PutGroupMember]()
 )
 
+func decodeGroup(c *call) (fsm.PutGroup, error) {
+	return decode(c, putGroupShape, func(p *fsm.PutGroup) { fromPath(c, &p.ID, "id", "/id") })
+}
+
 func putGroup(a *api, c *call) (answer, error) {
-	command, err := decode(c, putGroupShape, func(p *fsm.PutGroup) { fromPath(c, &p.ID, "id", "/id") })
+	command, err := decodeGroup(c)
 	if err != nil {
 		return answer{}, err
 	}

@@ -249,7 +249,12 @@ func (g *generator) requestBody(rt *route, o operation) *yaml.Node {
 	if o.body == nil {
 		return nil
 	}
-	p := &prober{begun: map[string]bool{}, t: g.t, h: newHandler(g.t, newMachine(g.t)), method: rt.method, path: pathVariable.ReplaceAllString(rt.path, "x"),
+	patches := rt.method == http.MethodPatch
+	method := rt.method
+	if patches {
+		method = http.MethodPut // what may be changed is what may be put
+	}
+	p := &prober{begun: map[string]bool{}, t: g.t, h: newHandler(g.t, newMachine(g.t)), method: method, path: pathVariable.ReplaceAllString(rt.path, "x"),
 		with:    map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}, "/rotation/fallback/team": {"to": "team"}},
 		instead: map[string]map[string]any{"/contact": {"from": map[string]any{"address": "+1"}}}}
 	schema := p.schema(g, "", shapeOfType(o.body), o.body.String())
@@ -259,11 +264,18 @@ func (g *generator) requestBody(rt *route, o operation) *yaml.Node {
 		return nil
 	}
 	required := get(g.schemas, name, "required") != nil
+	if patches {
+		schema = g.patchOf(name)
+	}
 	media := obj("schema", schema)
 	if s := g.samples[rt.method+" "+rt.path]; s.sent != "" {
 		set(media, "example", ofJSON(g.t, s.sent))
 	}
-	return obj("required", required, "content", obj("application/json", media))
+	content := obj("application/json", media)
+	if patches {
+		content = obj(mergePatch, media, "application/json", media)
+	}
+	return obj("required", required && !patches, "content", content)
 }
 
 // saysNothing: every field is one that the path gives. Such a body is for nobody.

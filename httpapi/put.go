@@ -16,13 +16,17 @@ var (
 	delMemberShape = shapeOf[fsm.DeleteMember]()
 )
 
-func putAgent(a *api, c *call) (answer, error) {
-	command, err := decode(c, putAgentShape, func(p *fsm.PutAgent) {
+func decodeAgent(c *call) (fsm.PutAgent, error) {
+	return decode(c, putAgentShape, func(p *fsm.PutAgent) {
 		fromPath(c, &p.ID, "id", "/id")
 		if utf8.RuneCountInString(p.Name) <= fsm.MaxNameRunes { // a longer one is refused; do not sort it first
 			p.SortKey, p.Collation = cbor.ByteString(collation.Key(p.Name)), collation.Version
 		}
 	})
+}
+
+func putAgent(a *api, c *call) (answer, error) {
+	command, err := decodeAgent(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -43,8 +47,12 @@ func (a *api) changeAgent(c *call, command fsm.Command) (answer, error) {
 	return d.answer(agent), nil
 }
 
+func decodeTeam(c *call) (fsm.PutTeam, error) {
+	return decode(c, putTeamShape, func(p *fsm.PutTeam) { fromPath(c, &p.ID, "id", "/id") })
+}
+
 func putTeam(a *api, c *call) (answer, error) {
-	command, err := decode(c, putTeamShape, func(p *fsm.PutTeam) { fromPath(c, &p.ID, "id", "/id") })
+	command, err := decodeTeam(c)
 	if err != nil {
 		return answer{}, err
 	}

@@ -11,8 +11,12 @@ var (
 	noOwnerShape    = shapeOf[fsm.DeleteContactOwner]()
 )
 
+func decodeInbox(c *call) (fsm.PutInbox, error) {
+	return decode(c, putInboxShape, func(p *fsm.PutInbox) { fromPath(c, &p.ID, "id", "/id") })
+}
+
 func putInbox(a *api, c *call) (answer, error) {
-	command, err := decode(c, putInboxShape, func(p *fsm.PutInbox) { fromPath(c, &p.ID, "id", "/id") })
+	command, err := decodeInbox(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -78,8 +82,12 @@ func changeInbox(a *api, c *call, command fsm.Command) (answer, error) {
 	return d.answer(inbox), nil
 }
 
+func decodeContact(c *call) (fsm.PutContact, error) {
+	return decode(c, putContactShape, func(p *fsm.PutContact) { fromPath(c, &p.ID, "id", "/id") })
+}
+
 func putContact(a *api, c *call) (answer, error) {
-	command, err := decode(c, putContactShape, func(p *fsm.PutContact) { fromPath(c, &p.ID, "id", "/id") })
+	command, err := decodeContact(c)
 	if err != nil {
 		return answer{}, err
 	}

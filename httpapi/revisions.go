@@ -67,6 +67,13 @@ var (
 			return view
 		}),
 		[]string{"presence", "groups", "teams", "open"}}
+	groupRevisions = revisable{fsm.NounGroup,
+		func(v *fsm.State, id string) (uint64, bool) {
+			row, ok := v.Groups.ByID(fsm.GroupID(id))
+			return uint64(row.Handle), ok
+		},
+		rendered(func(v *fsm.State, row fsm.Group, _ fsm.Revision) any { return viewGroup(v, row) }),
+		[]string{"teams"}}
 	teamRevisions = revisable{fsm.NounTeam,
 		func(v *fsm.State, id string) (uint64, bool) {
 			row, ok := v.Teams.ByID(fsm.TeamID(id))

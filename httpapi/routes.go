@@ -76,6 +76,7 @@ var routes = []route{
 	{reads, "GET", "/v1/agents/{id}/inbox-summary", "agents.read", []string{"since"}, getSummary},
 
 	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
+	{writes, "PATCH", "/v1/agents/{id}", "agents.write", nil, agentPatch.patch},
 	{reads, "GET", "/v1/agents/{id}", "agents.read", nil, getAgent},
 	{reads, "GET", "/v1/agents", "agents.read", listing("q"), listAgents},
 	{reads, "GET", "/v1/agents/{id}/revisions", "agents.read", nil, agentRevisions.listRevisions},
@@ -83,6 +84,7 @@ var routes = []route{
 	{reads, "GET", "/v1/agents/{id}/revisions/{revision}/diff", "agents.read", []string{"against", "explain"}, agentRevisions.getDiff},
 
 	{writes, "PUT", "/v1/teams/{id}", "teams.write", nil, putTeam},
+	{writes, "PATCH", "/v1/teams/{id}", "teams.write", nil, teamPatch.patch},
 	{reads, "GET", "/v1/teams/{id}", "teams.read", nil, getTeam},
 	{reads, "GET", "/v1/teams", "teams.read", listing(), listTeams},
 	{reads, "GET", "/v1/teams/{id}/revisions", "teams.read", nil, teamRevisions.listRevisions},
@@ -99,12 +101,17 @@ var routes = []route{
 	{writes, "DELETE", "/v1/groups/{id}", "groups.write", nil, deleteGroup},
 
 	{writes, "PUT", "/v1/groups/{id}", "groups.write", nil, putGroup},
+	{writes, "PATCH", "/v1/groups/{id}", "groups.write", nil, groupPatch.patch},
 	{reads, "GET", "/v1/groups/{id}", "groups.read", nil, getGroup},
 	{reads, "GET", "/v1/groups", "groups.read", listing(), listGroups},
+	{reads, "GET", "/v1/groups/{id}/revisions", "groups.read", nil, groupRevisions.listRevisions},
+	{reads, "GET", "/v1/groups/{id}/revisions/{revision}", "groups.read", nil, groupRevisions.getRevision},
+	{reads, "GET", "/v1/groups/{id}/revisions/{revision}/diff", "groups.read", []string{"against", "explain"}, groupRevisions.getDiff},
 	{writes, "PUT", "/v1/groups/{id}/members/{agent}", "groups.write", nil, putGroupMember},
 	{writes, "DELETE", "/v1/groups/{id}/members/{agent}", "groups.write", nil, deleteGroupMember},
 
 	{writes, "PUT", "/v1/inboxes/{id}", "inboxes.write", nil, putInbox},
+	{writes, "PATCH", "/v1/inboxes/{id}", "inboxes.write", nil, inboxPatch.patch},
 	{reads, "GET", "/v1/inboxes/{id}", "inboxes.read", nil, getInbox},
 	{previews, "POST", "/v1/inboxes/{id}/preview", "inboxes.read", snapshotParameters, previewInbox},
 	{reads, "GET", "/v1/inboxes", "inboxes.read", listing("channel", "address", "team"), listInboxes},
@@ -118,6 +125,7 @@ var routes = []route{
 	{writes, "DELETE", "/v1/inboxes/{id}/members/{agent}", "inboxes.write", nil, deleteInboxMember},
 
 	{writes, "PUT", "/v1/contacts/{id}", "contacts.write", nil, putContact},
+	{writes, "PATCH", "/v1/contacts/{id}", "contacts.write", nil, contactPatch.patch},
 	{reads, "GET", "/v1/contacts/{id}", "contacts.read", nil, getContact},
 	{reads, "GET", "/v1/contacts", "contacts.read", listing("address"), listContacts},
 	{reads, "GET", "/v1/contacts/{id}/revisions", "contacts.read", nil, contactRevisions.listRevisions},

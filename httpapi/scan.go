@@ -21,6 +21,19 @@ const maxDepth = 16
 // text that is not UTF-8. It would name one fault, and no place.
 func scan(data []byte, s *shape, faults *[]fault) bool {
 	in := scanner{lexer: lexer{data: data, faults: faults}}
+	return in.body(s)
+}
+
+// scanPatch judges a merge patch of a thing of shape s: a null may also stand for
+// a field of the client's choice, which goes then.
+func scanPatch(data []byte, s *shape, faults *[]fault) bool {
+	in := scanner{lexer: lexer{data: data, faults: faults}, merging: true}
+	return in.body(s)
+}
+
+// body reads all there is.
+func (in *scanner) body(s *shape) bool {
+	data, faults := in.data, in.faults
 	if !utf8.Valid(data) {
 		for in.at < len(data) {
 			r, n := utf8.DecodeRune(data[in.at:])
@@ -53,7 +66,8 @@ func scan(data []byte, s *shape, faults *[]fault) bool {
 // A scanner stands somewhere in a JSON text and knows the way there.
 type scanner struct {
 	lexer
-	path []step // from the whole body to the value at hand
+	path    []step // from the whole body to the value at hand
+	merging bool   // it is a merge patch
 }
 
 // A step of a path is a field's name or an element's number.
@@ -138,7 +152,7 @@ func (in *scanner) judge(s *shape, found string, raw []byte) {
 		if err := s.try(raw); err != nil {
 			in.fault("type", "%s", strings.TrimPrefix(err.Error(), "it "))
 		}
-	case found == "null" && last >= 0 && in.path[last].name != nil && !in.path[last].chosen:
+	case found == "null" && last >= 0 && in.path[last].name != nil && (in.merging || !in.path[last].chosen):
 	case s.kind == text && found == "a string", s.kind == boolean && (found == "true" || found == "false"):
 	case s.kind == whole && found == "a number":
 		if _, err := strconv.ParseUint(string(raw), 10, s.bits); err != nil {

@@ -26,8 +26,14 @@ type call struct {
 	body      []byte  // of a write or a preview; only until its handler returns
 	faults    []fault // found in the body so far
 
-	precondition fsm.Precondition // of a write
+	conditions
 	reading
+}
+
+// conditions are what must hold for a write to happen.
+type conditions struct {
+	precondition fsm.Precondition
+	amends       *fsm.Amendment // of a PATCH
 }
 
 // An answer is what a handler found.
@@ -108,6 +114,11 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, c *call, buffer *byt
 		return err
 	}
 	c.path = mux.Vars(r)
+	if c.route.method == http.MethodPatch {
+		if err = refusePatch(r); err != nil {
+			return err
+		}
+	}
 	switch c.route.kind {
 	case writes, administers:
 		if c.key, err = keyOf(r, c.principal, time.Now()); err != nil {
