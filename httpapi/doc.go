@@ -12,8 +12,8 @@
 // (changes that depend on what was seen), patch.go (changes of single fields),
 // operation.go (what became of a call),
 // events.go (what happens, while it happens), operate.go, cluster_members.go and
-// snapshot.go (for operators), presence.go, heartbeat.go, renewer.go and summary.go
-// (who is there, and what she missed), lanes.go and spare.go (how much at once), decode.go, scan.go and lex.go
+// snapshot.go (for operators), presence.go, heartbeat.go, renewer.go, summary.go and
+// passed_over.go (who is there, what she missed, and why others were picked), lanes.go and spare.go (how much at once), decode.go, scan.go and lex.go
 // (strict JSON), key.go (at most once), list.go (pages), problem.go and
 // refusals.go (every answer that is a no), warnings.go, explain.go (the same in plain
 // words), preview.go (what would be), revisions.go (what was), and the render_*.go files (what things

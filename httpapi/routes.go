@@ -74,6 +74,7 @@ var routes = []route{
 	{writes, "DELETE", "/v1/agents/{id}/presence/plan", "agents.presence", nil, deletePlan},
 	{reads, "GET", "/v1/agents/{id}/presence/history", "agents.read", []string{"limit", "page_token"}, listPresence},
 	{reads, "GET", "/v1/agents/{id}/inbox-summary", "agents.read", []string{"since"}, getSummary},
+	{reads, "GET", "/v1/agents/{id}/passed-over", "agents.read", []string{"since", "until", "page_token"}, getPassedOver},
 
 	{writes, "PUT", "/v1/agents/{id}", "agents.write", nil, putAgent},
 	{writes, "PATCH", "/v1/agents/{id}", "agents.write", nil, agentPatch.patch},

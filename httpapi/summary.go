@@ -1,11 +1,6 @@
 package httpapi
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/rondohq/rondo/fsm"
-)
+import "github.com/rondohq/rondo/fsm"
 
 // Limits of a summary, so that an agent with a year of work is answered as
 // quickly as one with a day of it. Where one is reached the answer says cut.
@@ -81,12 +76,10 @@ func getSummary(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	sinceMs := max(row.LeftMs, row.CreatedMs)
-	if text, given := c.query["since"]; given {
-		t, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return answer{}, invalid(inQuery("since", "format", fmt.Sprintf("%q is not a time such as 2026-11-21T09:14:02Z", clip(text))))
-		}
-		sinceMs = max(t.UnixMilli(), 1)
+	if ms, err := c.query.time("since"); err != nil {
+		return answer{}, err
+	} else if ms > 0 {
+		sinceMs = ms
 	}
 	view := summaryView{Agent: row.ID, Since: moment(sinceMs), Now: moment(v.NowMs), Taken: takenSince(v, row, sinceMs), Rings: ringsOf(v, row)}
 	view.Yours, view.Wrote = yoursSince(v, row, sinceMs)

@@ -37,7 +37,7 @@ var blindnesses = []blindness{
 	{`^(Idempotency-Key|Rondo-Actor)$`, `format`, "a key of the server's own, or a header given twice"},
 	{`^(wait|max_stale)$`, `out_of_range|unexpected|incomplete`, "times are texts, and depend on other parameters"},
 	{`^/(from|until)$`, `past|too_far|order|unexpected|format`, "depends on what time it is, and on the other fields"},
-	{`^since$`, `format`, "times are texts"},
+	{`^(since|until)$`, `format`, "times are texts"},
 	{`^/agents$`, `required|too_many`, "how many agents a call may speak for"},
 	{`^If-Match$`, `unsupported`, "there is nothing to match"},
 	{`^If-None-Match$`, `unexpected`, "not together with If-Match"},
