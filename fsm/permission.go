@@ -33,6 +33,13 @@ func permit(tx *Tx, c Command) error {
 	return reject(NotPermitted, "agent %q has the role %s, which does not allow this; ask a supervisor or an admin", by.ID, by.Role)
 }
 
+// Permitted judges by a view what Apply would judge by the state: for what a node
+// answers without asking the cluster. It returns nil, or why not.
+func Permitted(view *State, actor string, c Command) *Rejection {
+	r, _ := permit(&Tx{State: view, actor: actor}, c).(*Rejection) //nolint:errorlint // permit gives nothing else
+	return r
+}
+
 // For admins only.
 
 func (PutAgent) allowed(*Tx, Agent) bool          { return false }
@@ -85,6 +92,11 @@ func (c PutPresence) allowed(_ *Tx, by Agent) bool {
 }
 func (c DeletePlan) allowed(_ *Tx, by Agent) bool {
 	return c.Agent == by.ID || by.Role == RoleSupervisor
+}
+
+// A heartbeat is that of one's own client; a gateway is a system or a connector.
+func (c RenewPresence) allowed(_ *Tx, by Agent) bool {
+	return by.Role == RoleSupervisor || !slices.ContainsFunc(c.Agents, func(id AgentID) bool { return id != by.ID })
 }
 func (c ReleaseAgent) allowed(_ *Tx, by Agent) bool {
 	return c.Agent == by.ID || by.Role == RoleSupervisor

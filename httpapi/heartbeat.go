@@ -86,6 +86,9 @@ func hear(a *api, c *call, ids []fsm.AgentID) (*fsm.State, error) {
 			break
 		}
 	}
+	if err := mayBeat(a, c, v, ids); err != nil {
+		return nil, err
+	}
 	var awaited []fsm.AgentID
 	for _, id := range ids {
 		row, _ := v.Agents.ByID(id)
@@ -109,6 +112,25 @@ func hear(a *api, c *call, ids []fsm.AgentID) (*fsm.State, error) {
 		return a.cluster.View(index), nil
 	}
 	return v, nil
+}
+
+// mayBeat refuses heartbeats that are not the caller's to send. Most of them never
+// reach the log, so it is judged here; a node that has missed the news asks first.
+func mayBeat(a *api, c *call, v *fsm.State, ids []fsm.AgentID) error {
+	command := fsm.RenewPresence{Agents: ids}
+	if fsm.Permitted(v, c.principal.Name, command) == nil {
+		return nil
+	}
+	v, err := a.view(c)
+	if err != nil {
+		return err
+	}
+	if r := fsm.Permitted(v, c.principal.Name, command); r != nil {
+		p := refused(r, c.key)
+		p.index = v.Index
+		return p
+	}
+	return nil
 }
 
 func tooManyHeld() *problem {

@@ -15,7 +15,7 @@ const patchText = "A merge patch (RFC 7396): what it names is changed, null take
 
 // Changes of single fields, and the revisions of groups.
 func init() {
-	refused := func(more ...fsm.Reason) []fsm.Reason { return append(more, fsm.Outdated) }
+	refused := func(more ...fsm.Reason) []fsm.Reason { return append(more, fsm.Outdated, fsm.NotPermitted) }
 	maps.Copy(operations, map[string]operation{
 		"PATCH /v1/agents/{id}": {id: "patchAgent", tag: "agents", summary: "Change single fields of an agent", about: patchText,
 			body: of[fsm.PutAgent](), answers: ok[agentView](), refusals: refused(fsm.CollationVersion),
@@ -30,7 +30,7 @@ func init() {
 			body: of[fsm.PutInbox](), answers: ok[inboxView](), refusals: refused(fsm.UnknownReference, fsm.AddressTaken),
 			call: "/v1/inboxes/sms", sent: `{"name":"Text messages"}`},
 		"PATCH /v1/contacts/{id}": {id: "patchContact", tag: "contacts", summary: "Change single fields of a contact", about: patchText,
-			body: of[fsm.PutContact](), answers: ok[contactView](), refusals: refused(fsm.AddressTaken),
+			body: of[fsm.PutContact](), answers: ok[contactView](), refusals: []fsm.Reason{fsm.AddressTaken, fsm.Outdated},
 			call: "/v1/contacts/ben", sent: `{"name":"Benjamin"}`},
 
 		"GET /v1/groups/{id}/revisions":                 {id: "listGroupRevisions", tag: "groups", summary: "The revisions of a group", about: revisionsText, list: of[revisionView](), call: "/v1/groups/uk/revisions"},

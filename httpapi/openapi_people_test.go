@@ -89,7 +89,8 @@ var guardedOperations = []string{
 	"PUT /v1/agents/{id}", "DELETE /v1/agents/{id}", "PUT /v1/agents/{id}/presence", "POST /v1/agents/{id}/release",
 	"PUT /v1/groups/{id}", "DELETE /v1/groups/{id}", "PUT /v1/groups/{id}/members/{agent}", "DELETE /v1/groups/{id}/members/{agent}",
 	"PUT /v1/teams/{id}", "DELETE /v1/teams/{id}", "PUT /v1/teams/{id}/members/{agent}", "DELETE /v1/teams/{id}/members/{agent}",
-	"PUT /v1/inboxes/{id}",
+	"PUT /v1/inboxes/{id}", "DELETE /v1/inboxes/{id}", "PUT /v1/inboxes/{id}/access/{agent}", "DELETE /v1/inboxes/{id}/access/{agent}",
+	"PUT /v1/inboxes/{id}/members/{agent}", "DELETE /v1/inboxes/{id}/members/{agent}",
 }
 
 func init() {
