@@ -61,7 +61,8 @@ var agentActions = []action{
 	setPresence("break AGENT", "In a break", "in_break"),
 	setPresence("unavailable AGENT", "Not at work", "unavailable"),
 	{use: "summary AGENT", short: "What an agent missed: still yours, taken, who wrote, place in the rings", args: []string{"agents"}, call: "GET /v1/agents/{0}/inbox-summary", fields: []noun.Field{sinceField}, show: showSummary},
-	{use: "passed-over AGENT", short: "How often, and why, others were picked instead", args: []string{"agents"}, call: "GET /v1/agents/{0}/passed-over", fields: []noun.Field{sinceField, {Pointer: "?until", Kind: noun.Time, Flag: "until", Help: "up to this time"}}, show: showThing},
+	{use: "passed-over AGENT", short: "How often, and why, others were picked instead", args: []string{"agents"}, call: "GET /v1/agents/{0}/passed-over", fields: []noun.Field{sinceField, {Pointer: "?until", Kind: noun.Time, Flag: "until", Help: "up to this time"},
+		{Pointer: "?page_token", Kind: noun.Text, Flag: "page-token", Help: "go on where the answer before ended"}}, show: showPassedOver},
 	historyAction,
 }
 
