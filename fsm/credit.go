@@ -47,6 +47,7 @@ func (c Credit) serves(cursor Cursor) bool {
 type Credits struct {
 	Table[creditKey, Credit]
 	pending    Index[creditKey, Credit]
+	ofMember   Index[earned, Credit] // pending ones
 	ofDecision Index[refunded, Credit]
 }
 
@@ -60,6 +61,17 @@ func (k creditKey) compare(other creditKey) int {
 	return cmp.Or(cmp.Compare(k.team, other.team), cmp.Compare(k.seq, other.seq), cmp.Compare(k.agent, other.agent))
 }
 
+// earned is whose a pending credit is.
+type earned struct {
+	team  TeamHandle
+	agent AgentHandle
+	seq   uint64
+}
+
+func (e earned) compare(other earned) int {
+	return cmp.Or(cmp.Compare(e.team, other.team), cmp.Compare(e.agent, other.agent), cmp.Compare(e.seq, other.seq))
+}
+
 type refunded struct {
 	decision RecordID
 	by       creditKey
@@ -69,13 +81,14 @@ func newCredits() Credits {
 	return Credits{
 		newTable[creditKey, Credit](creditKey.compare),
 		newIndex(creditKey.compare, func(c *Credit) (creditKey, bool) { return c.key(), !c.Spent }),
+		newIndex(earned.compare, func(c *Credit) (earned, bool) { return earned{c.Team, c.Agent, c.Seq}, !c.Spent }),
 		newIndex(func(a, b refunded) int { return cmp.Or(a.decision.Compare(b.decision), a.by.compare(b.by)) },
 			func(c *Credit) (refunded, bool) { return refunded{c.Decision, c.key()}, !c.Decision.IsZero() }),
 	}
 }
 
 func (t Credits) clone() Credits {
-	return Credits{t.Table.clone(), t.pending.clone(), t.ofDecision.clone()}
+	return Credits{t.Table.clone(), t.pending.clone(), t.ofMember.clone(), t.ofDecision.clone()}
 }
 
 // Put stores row.
@@ -86,6 +99,7 @@ func (t Credits) Delete(key creditKey) { t.move(t.remove(key), nil) }
 
 func (t Credits) move(old, row *Credit) {
 	t.pending.move(old, row)
+	t.ofMember.move(old, row)
 	t.ofDecision.move(old, row)
 }
 
@@ -179,13 +193,12 @@ func expireCredit(tx *Tx, key creditKey) {
 // loseCredits is a member leaving: who joins again begins anew.
 func loseCredits(tx *Tx, m Member) {
 	dropReturn(tx, m)
-	var hers []Credit
-	for credit := range tx.Credits.Of(m.Team) {
-		if credit.Agent == m.Agent {
-			hers = append(hers, credit)
+	for {
+		at, ok := first(tx.Credits.ofMember.From(earned{team: m.Team, agent: m.Agent}))
+		if !ok || at.team != m.Team || at.agent != m.Agent {
+			return
 		}
-	}
-	for _, credit := range hers {
+		credit, _ := tx.Credits.Get(creditKey{at.team, at.seq, at.agent})
 		credit.Spent = true
 		tx.Credits.Put(credit)
 	}

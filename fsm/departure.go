@@ -156,7 +156,7 @@ func leaveInboxes(tx *Tx, agent Agent) {
 		row := inbox
 		row.People = InboxPeople{without(inbox.People.Access), without(inbox.People.Members)}
 		if !row.People.equal(inbox.People) {
-			putInbox(tx, row, inbox)
+			keepInbox(tx, row) // it lets nobody in, so there is nothing to serve
 		}
 	}
 }

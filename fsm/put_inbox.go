@@ -98,12 +98,17 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 
 // putInbox stores an inbox that was changed, and serves whom the change lets in.
 func putInbox(tx *Tx, row, old Inbox) {
-	row.Revision = tx.Seq
-	tx.Inboxes.Put(row)
-	tx.emit(Record{Event: InboxChanged, Inbox: row.Handle}, nil)
+	keepInbox(tx, row)
 	if !row.People.equal(old.People) {
 		accessChanged(tx)
 	}
+}
+
+// keepInbox stores an inbox that was changed, and tells it.
+func keepInbox(tx *Tx, row Inbox) {
+	row.Revision = tx.Seq
+	tx.Inboxes.Put(row)
+	tx.emit(Record{Event: InboxChanged, Inbox: row.Handle}, nil)
 }
 
 func (i Inbox) equal(other Inbox) bool {

@@ -1,7 +1,6 @@
 package fsm
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -49,11 +48,17 @@ func expandWith(s *State, roster Roster, changed *Group) []Agent {
 
 // byName sorts agents as people expect to read them.
 func byName(s *State, agents []AgentHandle) []AgentHandle {
-	return slices.SortedFunc(slices.Values(agents), func(a, b AgentHandle) int {
-		one, _ := s.Agents.Get(a)
-		other, _ := s.Agents.Get(b)
-		return cmp.Or(cmp.Compare(one.SortKey, other.SortKey), cmp.Compare(a, b))
-	})
+	list := make([]spelling, 0, len(agents))
+	for _, handle := range agents {
+		agent, _ := s.Agents.Get(handle)
+		list = append(list, spelling{agent.SortKey, handle})
+	}
+	slices.SortFunc(list, spelling.compare)
+	sorted := make([]AgentHandle, 0, len(list))
+	for _, at := range list {
+		sorted = append(sorted, at.handle)
+	}
+	return sorted
 }
 
 // names says whether a roster names a group.
