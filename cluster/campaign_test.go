@@ -101,7 +101,7 @@ func (s story) tell(t *testing.T) told {
 	for _, wrong := range verdict.wrong {
 		t.Error(wrong)
 	}
-	r.counts = verdict.counts
+	r.counts, r.removals, r.sentOn = verdict.counts, verdict.removals, verdict.sentOn
 	t.Log(r)
 	return r
 }
@@ -155,7 +155,7 @@ func (s story) run(t *testing.T, e *evidence) (r told) {
 
 // A told is what a story has done.
 type told struct {
-	changes, ops, reads, unknown, settled, again, taken, installed int
+	changes, ops, reads, unknown, settled, again, taken, installed, removals, sentOn int
 
 	counts  ringCounts
 	byFault map[string]int
@@ -163,8 +163,8 @@ type told struct {
 }
 
 func (r told) String() string {
-	return fmt.Sprintf("%d leader changes, %d calls, %d reads; %d answers unknown, %d of them settled, %d asked twice; %+v; %d snapshots taken, %d installed; %s of virtual time",
-		r.changes, r.ops, r.reads, r.unknown, r.settled, r.again, r.counts, r.taken, r.installed, r.virtual.Round(time.Second))
+	return fmt.Sprintf("%d leader changes, %d calls, %d reads; %d answers unknown, %d of them settled, %d asked twice; %+v; %d snapshots taken, %d installed; %d agents removed, %d conversations sent on; %s of virtual time",
+		r.changes, r.ops, r.reads, r.unknown, r.settled, r.again, r.counts, r.taken, r.installed, r.removals, r.sentOn, r.virtual.Round(time.Second))
 }
 
 // void fails a story that did too little to prove anything.
@@ -202,6 +202,7 @@ func (t *tellings) add(r told) {
 	s.changes, s.ops, s.reads = s.changes+r.changes, s.ops+r.ops, s.reads+r.reads
 	s.unknown, s.settled, s.again = s.unknown+r.unknown, s.settled+r.settled, s.again+r.again
 	s.taken, s.installed, s.virtual = s.taken+r.taken, s.installed+r.installed, s.virtual+r.virtual
+	s.removals, s.sentOn = s.removals+r.removals, s.sentOn+r.sentOn
 	s.counts = s.counts.plus(r.counts)
 	if s.byFault == nil {
 		s.byFault = map[string]int{}
@@ -232,6 +233,9 @@ func (t *tellings) void(test *testing.T, wanted int) {
 	}
 	if t.sum.installed < wanted/50 {
 		test.Errorf("void: %d snapshots were installed", t.sum.installed)
+	}
+	if t.sum.removals < wanted/50 || t.sum.sentOn == 0 {
+		test.Errorf("void: %d agents were removed, %d conversations sent on", t.sum.removals, t.sum.sentOn)
 	}
 	for _, f := range allFaults() {
 		if t.sum.byFault[f.name] == 0 {

@@ -42,6 +42,8 @@ func (e *evidence) keep(s *storm) {
 type judgement struct {
 	counts ringCounts
 	wrong  []string
+
+	removals, sentOn int // of agents; of conversations by removals and releases
 }
 
 // judge holds what the clients saw against the log, and the log against the rules.
@@ -59,6 +61,8 @@ func (e *evidence) judge() judgement {
 		}
 	}
 	j.counts, wrong = recount(state)
+	j.wrong = append(j.wrong, wrong...)
+	j.removals, j.sentOn, wrong = judgeDepartures(state)
 	j.wrong = append(j.wrong, wrong...)
 	j.wrong = append(j.wrong, e.judgeLabels(state)...)
 	j.wrong = append(j.wrong, e.judgeWatchers(state)...)
@@ -82,6 +86,9 @@ func (e *evidence) judgeLabels(s *fsm.State) (wrong []string) {
 		teams[inbox.Handle] = team
 	}
 	for c := range s.Conversations.All() {
+		if labelOf(c) < 0 {
+			continue // of an upheaval
+		}
 		at := label{teams[c.Inbox], labelOf(c)}
 		if old, twice := there[at]; twice {
 			wrong = append(wrong, fmt.Sprintf("applied twice: conversation %d of team %d, decided as %s and again", at.label, at.team, old))

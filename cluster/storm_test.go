@@ -69,6 +69,8 @@ func (s *storm) work(load context.Context, seed uint64) (settle func()) {
 		clients[i] = &client{storm: s, number: i, rng: rand.New(rand.NewPCG(seed, uint64(100+i)))}
 		working.Go(func() { clients[i].run(load) })
 	}
+	upheaval := &upheaval{storm: s, rng: rand.New(rand.NewPCG(seed, 400))}
+	working.Go(func() { upheaval.run(load) })
 	for i := range 2 {
 		working.Go(func() { s.watch(load, i, rand.New(rand.NewPCG(seed, uint64(200+i)))) })
 	}
