@@ -153,7 +153,7 @@ func refillAllowance(tx *Tx, team Team, agent AgentHandle) {
 	tx.Members.Put(m)
 	a, _ := tx.Agents.Get(agent)
 	if rejudge(tx, team, m, a) {
-		serve(tx, team, AllowanceDue)
+		serveFor(tx, team, agent, AllowanceDue)
 	}
 }
 

@@ -154,6 +154,19 @@ func (t Members) anyEligible(team TeamHandle) bool {
 	return ok && s.team == team
 }
 
+// anyAllowed says whether anybody in a team may be picked for what makes a demand.
+func (t Members) anyAllowed(team TeamHandle, d demand) bool {
+	for s := range t.eligible.From(spot{team: team}) {
+		if s.team != team {
+			return false
+		}
+		if d.allows(AgentHandle(s.Agent)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Ring returns the members of a team in the order of their turns.
 func (t Members) Ring(team TeamHandle) rotation.Ring { return ring{t.seats, t.eligible, team} }
 

@@ -104,7 +104,7 @@ func inTeams(tx *Tx, agent Agent) {
 		giveBackLater(tx, team, agent)
 	}
 	for _, team := range returned {
-		serve(tx, team, PresenceChanged)
+		serveFor(tx, team, agent.Handle, PresenceChanged)
 	}
 	ownerReturns(tx, agent.Handle, PresenceChanged)
 }

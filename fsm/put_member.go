@@ -60,7 +60,7 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	team.Members++
 	changeTeam(tx, team)
 	if rejudge(tx, team, m, agent) {
-		serve(tx, team, TeamChanged)
+		serveFor(tx, team, agent.Handle, TeamChanged)
 	}
 	ownerReturns(tx, agent.Handle, TeamChanged)
 	return result, nil

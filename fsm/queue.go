@@ -121,10 +121,36 @@ func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 // done its share and the next one goes on. Whoever makes somebody eligible calls
 // it.
 func serve(tx *Tx, team Team, trigger Event) {
-	if _, waiting := tx.Queues.Get(team.Handle); !waiting {
+	if _, waiting := tx.Queues.Get(team.Handle); waiting {
+		serveLines(tx, team, trigger, map[line]bool{})
+	}
+}
+
+// serveFor is serve when nobody but one agent may be picked who could not before:
+// only the lines that she may take have to be looked at. Ring times lines would
+// be too much for each heartbeat.
+func serveFor(tx *Tx, team Team, agent AgentHandle, trigger Event) {
+	q, waiting := tx.Queues.Get(team.Handle)
+	if !waiting {
 		return
 	}
-	stuck := map[line]bool{} // nobody may be picked for these: turns make nobody eligible
+	stuck, hers := map[line]bool{}, q.Unserved
+	for head := range tx.Conversations.heads(team.Handle, 0) {
+		c, _ := tx.Conversations.Get(head.handle)
+		if demandOf(tx.State, &c).allows(agent) {
+			hers = true
+		} else if !q.Unserved {
+			stuck[head.line] = true
+		}
+	}
+	if hers {
+		serveLines(tx, team, trigger, stuck)
+	}
+}
+
+// serveLines serves all lines but the stuck: nobody may be picked for these, and
+// turns make nobody eligible.
+func serveLines(tx *Tx, team Team, trigger Event, stuck map[line]bool) {
 	for {
 		c, ch, ok := next(tx, team, stuck)
 		if more := ok && !tx.step(); !ok || more {
@@ -155,8 +181,10 @@ func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
 			continue
 		}
 		c, _ := tx.Conversations.Get(head.handle)
-		if ch := choose(tx.State, team, &c); ch.Found {
-			return c, ch, true
+		if tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
+			if ch := choose(tx.State, team, &c); ch.Found {
+				return c, ch, true
+			}
 		}
 		stuck[head.line] = true
 	}

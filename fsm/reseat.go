@@ -90,7 +90,7 @@ func rejudgeEverywhere(tx *Tx, agent Agent, trigger Event) {
 		}
 	}
 	for _, team := range returned {
-		serve(tx, team, trigger)
+		serveFor(tx, team, agent.Handle, trigger)
 	}
 	ownerReturns(tx, agent.Handle, trigger)
 }

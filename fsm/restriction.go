@@ -121,6 +121,6 @@ func attributesChanged(tx *Tx, agent Agent) {
 		}
 	}
 	for _, team := range teams {
-		serve(tx, team, AgentChanged)
+		serveFor(tx, team, agent.Handle, AgentChanged)
 	}
 }

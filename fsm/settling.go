@@ -37,7 +37,7 @@ func hasSettled(tx *Tx, agent Agent, handle TeamHandle) {
 	team, _ := tx.Teams.Get(handle)
 	m, ok := tx.Members.Of(handle, agent.Handle)
 	if ok && rejudge(tx, team, m, agent) {
-		serve(tx, team, PresenceChanged)
+		serveFor(tx, team, agent.Handle, PresenceChanged)
 	}
 	ownerReturns(tx, agent.Handle, PresenceChanged)
 }
