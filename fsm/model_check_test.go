@@ -21,6 +21,7 @@ type witness struct {
 
 	lastRecord RecordID
 	lines      map[TeamHandle][]ConversationHandle         // who waits, as the records tell
+	aged       map[ConversationHandle]bool                 // who waits, but not behind all others
 	threads    map[ConversationHandle][]RecordID           // all records about it, oldest first
 	fairness   map[string]map[[2]*dumbMember]*turnDistance // by ring
 	links      map[uint64][32]byte                         // the chain after each entry
@@ -32,7 +33,7 @@ type turnDistance struct{ now, least, most int }
 
 func newWitness() *witness {
 	return &witness{
-		lines: map[TeamHandle][]ConversationHandle{}, threads: map[ConversationHandle][]RecordID{},
+		lines: map[TeamHandle][]ConversationHandle{}, aged: map[ConversationHandle]bool{}, threads: map[ConversationHandle][]RecordID{},
 		fairness: map[string]map[[2]*dumbMember]*turnDistance{}, links: map[uint64][32]byte{},
 	}
 }
@@ -144,7 +145,7 @@ func (w *witness) checkLine(t *rapid.T, s *State, rec Record) {
 		w.lines[team] = slices.DeleteFunc(slices.Clone(queue), func(h ConversationHandle) bool { return h == rec.Conversation })
 		at := slices.Index(queue, rec.Conversation)
 		took := rec.Decision != nil && rec.Decision.Turn && rec.Team == team
-		if !took {
+		if !took || at < 0 && w.aged[rec.Conversation] {
 			continue
 		}
 		if at < 0 {
@@ -157,12 +158,15 @@ func (w *witness) checkLine(t *rapid.T, s *State, rec Record) {
 			}
 		}
 	}
+	delete(w.aged, rec.Conversation)
 	if d := rec.Decision; d == nil || d.Kind != DecidedWaiting || d.Cause != NoOneAvailable && d.Cause != NoMembers && d.Cause != QueueAhead {
 		return
 	}
-	if rec.Decision.FallbackStep == nil && rec.Event != ConversationUntagged { // the others come with their age
-		w.lines[rec.Team] = append(w.lines[rec.Team], rec.Conversation)
+	if rec.Decision.FallbackStep != nil || rec.Event == ConversationUntagged {
+		w.aged[rec.Conversation] = true // it stands where its age puts it
+		return
 	}
+	w.lines[rec.Team] = append(w.lines[rec.Team], rec.Conversation)
 }
 
 // checkChain computes the chain anew from the packed records alone.

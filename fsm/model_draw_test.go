@@ -47,6 +47,43 @@ func drawRules(t *rapid.T) dumbRules {
 	return r
 }
 
+// drawAgent is somebody who is called something else or has learned something,
+// perhaps what a conversation waits for.
+func (w *world) drawAgent(t *rapid.T, id AgentID) sending {
+	name := pickOne(t, namePool, "name")
+	languages, skills := pickOne(t, languagePool, "languages"), pickOne(t, [][]string{nil, {"vip"}}, "skills")
+	lacked := func(c *dumbConversation) bool { return c.state == "waiting" && c.restriction() != "" }
+	if c := find(w.model.conversations, lacked); c != nil && upTo(t, 3, "learns") > 0 {
+		languages, skills = []string{"de", "es"}, []string{"vip"}
+		if there := find(c.team.members, func(m *dumbMember) bool { return c.team.objection(m) == "" }); there != nil {
+			id = AgentID(there.agent.id)
+		}
+	}
+	return w.agent(id, name, languages, skills)
+}
+
+// drawResort prefers a team whose order has grown stale.
+func (w *world) drawResort(t *rapid.T, id TeamID) sending {
+	stale := func(team *dumbTeam) bool {
+		renamed := func(m *dumbMember) bool { return m.rank != sortText(m.agent.name) }
+		return team.rules.order == "name" && slices.ContainsFunc(team.members, renamed)
+	}
+	if team := find(w.model.teams, stale); team != nil && upTo(t, 3, "stale") > 0 {
+		id = TeamID(team.id)
+	}
+	return w.send(ResortRotation{id}, func(d *dumb) string { return d.resort(string(id)) })
+}
+
+// drawUntag prefers a conversation that its tags keep out of the rotation.
+func (w *world) drawUntag(t *rapid.T, id ConversationID) sending {
+	tag := pickOne(t, tagPool, "tag")
+	excluded := func(c *dumbConversation) bool { return c.state == "manual" && c.cause == "excluded" }
+	if c := find(w.model.conversations, excluded); c != nil && upTo(t, 3, "excluded") > 0 {
+		id, tag = ConversationID(c.id), "spam"
+	}
+	return w.send(DeleteTag{id, tag}, func(d *dumb) string { return d.deleteTag(string(id), tag) })
+}
+
 // compareTeam compares a team's ring, whose turn is next in each, its portions
 // and its queue.
 func (w *world) compareTeam(t *rapid.T, team *dumbTeam) {

@@ -45,7 +45,8 @@ func TestStateAgainstModel(t *testing.T) {
 	}
 	for _, what := range []string{"rotation", "fallback", "claim", "manual", "unassign", "last_assignee", "no_one_available", "no_members",
 		"outbound", "mode", "drain_allowance", "on allowance.due", "on team.changed", "on queue.resumed", "queue.alert",
-		"cursor carried", "replayed", "least_open", "excluded", "requirement", "busier", "on fallback.due", "turn_refunded", "returned", "turn.refunded", "condition held", "condition failed"} {
+		"cursor carried", "replayed", "least_open", "excluded", "requirement", "busier", "on fallback.due", "turn_refunded", "returned", "turn.refunded",
+		"passed on", "on conversation.untagged", "rotation.resorted", "on agent.changed", "condition held", "condition failed"} {
 		if met[what] == 0 {
 			t.Errorf("%s was never met: the model has proved nothing about it", what)
 		}
@@ -96,8 +97,11 @@ func newWorld(t *rapid.T, met map[string]int) *world {
 	}
 	members := []AgentID{agentPool[2], agentPool[0], agentPool[1]}
 	rules := drawRules(t)
-	rules.fallback = []dumbStep{{to: "wait"}} // there is no other team yet
-	entry = append(entry, w.team("t0", members, rules), w.inbox("i0", "rotation", "t0"), w.inbox("i1", "rotation", "t0"))
+	other := drawRules(t)
+	other.fallback = []dumbStep{{to: "wait"}} // there is no other team yet
+	rules.fallback = pickOne(t, [][]dumbStep{{{to: "wait"}}, {{to: "team", team: "t1", afterMs: pickOne(t, []int64{0, 4000}, "after")}}}, "first fallback")
+	entry = append(entry, w.team("t1", []AgentID{agentPool[3], agentPool[1]}, other), w.team("t0", members, rules),
+		w.inbox("i0", "rotation", "t0"), w.inbox("i1", "rotation", "t0"))
 	w.apply(t, 0, entry)
 	return w
 }
@@ -110,9 +114,9 @@ var (
 	contactPool  = []ContactID{"p0", "p1", "p2", "p3"}
 	statusPool   = []string{"available", "available", "away", "unavailable", "in_break"}
 	stepPool     = []int64{-2000, 0, 0, 0, 1, 1, 1000, 1000, 4000, 4000, 10_000, 31_000, 60_000, 60_001, 3_600_000, 24 * 3_600_000, 8 * 24 * 3_600_000}
-	fallbackPool = []string{"wait", "wait", "wait", "wait", "wait", "team", "team_inbox", "agent"}
+	fallbackPool = []string{"wait", "wait", "wait", "wait", "team", "team", "team_inbox", "agent"}
 	languagePool = [][]string{{"es"}, nil, {"de", "es"}, {"de"}}
-	tagPool      = []string{"spam", "vip"}
+	tagPool      = []string{"spam", "spam", "vip"}
 )
 
 func pickOne[T any](t *rapid.T, pool []T, label string) T {
@@ -208,7 +212,7 @@ func (w *world) drawOpen(t *rapid.T) sending {
 		language, skill = pickOne(t, []string{"es", "es", "de", ""}, "language"), pickOne(t, []string{"", "", "vip"}, "skill")
 		c.Requires = &Requirement{Language: language, Skill: skill}
 	}
-	if upTo(t, 9, "tagged") == 0 {
+	if upTo(t, 4, "tagged") == 0 {
 		c.Tags = []string{pickOne(t, tagPool, "tag")}
 	}
 	return w.send(c, func(d *dumb) string {
@@ -238,14 +242,13 @@ func (w *world) drawPresence(t *rapid.T) sending {
 
 func (w *world) drawConfiguration(t *rapid.T) sending {
 	agent, team := pickOne(t, agentPool, "agent"), pickOne(t, teamPool, "team")
-	switch upTo(t, 8, "configuration") {
+	switch upTo(t, 9, "configuration") {
 	case 0:
-		name := pickOne(t, namePool, "name")
-		return w.agent(agent, name, pickOne(t, languagePool, "languages"), pickOne(t, [][]string{nil, {"vip"}}, "skills"))
+		return w.drawAgent(t, agent)
 	case 1, 2:
 		return w.send(PutMember{team, agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
-	case 8:
-		return w.send(ResortRotation{team}, func(d *dumb) string { return d.resort(string(team)) })
+	case 8, 9:
+		return w.drawResort(t, team)
 	case 3:
 		return w.send(DeleteMember{Team: team, Agent: agent}, func(d *dumb) string { return d.deleteMember(string(team), string(agent)) })
 	case 4:
@@ -268,7 +271,7 @@ func (w *world) drawConfiguration(t *rapid.T) sending {
 // drawHand is a person who does it herself.
 func (w *world) drawHand(t *rapid.T) sending {
 	id, agent := w.conversation(t), pickOne(t, agentPool, "agent")
-	switch upTo(t, 13, "hand") {
+	switch upTo(t, 14, "hand") {
 	case 0:
 		c, expected := AssignConversation{Conversation: id, Agent: agent}, (*string)(nil)
 		if upTo(t, 1, "expects") == 1 {
@@ -279,9 +282,8 @@ func (w *world) drawHand(t *rapid.T) sending {
 	case 10:
 		tag := pickOne(t, tagPool, "tag")
 		return w.send(PutTag{id, tag}, func(d *dumb) string { return d.putTag(string(id), tag) })
-	case 11:
-		tag := pickOne(t, tagPool, "tag")
-		return w.send(DeleteTag{id, tag}, func(d *dumb) string { return d.deleteTag(string(id), tag) })
+	case 11, 14:
+		return w.drawUntag(t, id)
 	case 12, 13:
 		if len(w.picks) == 0 {
 			return w.send(RefundDecision{Decision: "1.0"}, func(*dumb) string { return string(NotFound) })
