@@ -30,6 +30,13 @@ func nextStep(s *State, p Progress) (step numberedStep, dueMs int64, ok bool) {
 	return step, p.StepMs + step.AfterMs, true
 }
 
+// NextFallback returns the step that is next for a waiting conversation, if its
+// team has a fallback, and when it is due.
+func (s *State) NextFallback(c Conversation) (step FallbackStep, dueMs int64, ok bool) {
+	next, dueMs, ok := nextStep(s, c.Assignment.Progress)
+	return next.FallbackStep, dueMs, ok
+}
+
 // fall takes c, which waits nowhere and for which nobody may be picked in its
 // team, through the steps of its fallback that are due. turn says who was passed
 // over.

@@ -2,6 +2,7 @@ package words
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rondohq/rondo/fsm"
@@ -74,7 +75,8 @@ func (s story) tell() string {
 		}
 		text = append(text, said)
 	}
-	if before := s.decision.Before; before != 0 && before != s.decision.Assignee && kind != "unassign" {
+	said := slices.ContainsFunc(text, func(t string) bool { return strings.Contains(t, "{before}") })
+	if before := s.decision.Before; before != 0 && before != s.decision.Assignee && !said {
 		text = append(text, "Until then {before} had it.")
 	}
 	return s.fill(strings.Join(text, " "))

@@ -3,7 +3,6 @@ package words
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/rondohq/rondo/fsm"
 )
@@ -29,6 +28,8 @@ var parts = map[string]func(story) string{
 	"{order}": orderOf, "{ring}": ringOf,
 	"{Only}": onlyThose, "{Last}": lastTurn, "{Passed}": passedOver, "{Absent}": absent,
 	"{Next}": nextTurn, "{Given}": given, "{Rule}": ruleOf, "{Step}": stepOf, "{Place}": placeOf,
+	"{Later}": later, "{Chosen}": chosen, "{lastHad}": lastHad, "{had}": had, "{about}": about, "{Presence}": presence,
+	"{owner}": owner, "{tag}": excludedTag, "{earlier}": earlierTeam,
 }
 
 func capitalNobody(name string) string {
@@ -95,24 +96,6 @@ func asked(s story) string {
 // queued are the reasons for which a conversation stands in a queue.
 var queued = map[fsm.Cause]bool{fsm.NoOneAvailable: true, fsm.NoMembers: true, fsm.QueueAhead: true}
 
-// until says what a conversation did that was there before the trigger.
-func until(s story) string {
-	for at := s.rec.Previous; at != 0; {
-		earlier, ok := s.state.Records.At(at)
-		if !ok {
-			break // forgotten
-		}
-		if at = earlier.Previous; earlier.Decision == nil {
-			continue
-		}
-		if queued[earlier.Decision.Cause] {
-			return "{Conversation} had waited in the queue of {team} since " + since(earlier.TimeMs, s.rec.TimeMs) + "."
-		}
-		break
-	}
-	return "{Conversation} in {inbox} needed somebody."
-}
-
 func orderOf(s story) string {
 	word := s.team.Rotation.Order.String()
 	if said, known := orders[word]; known {
@@ -126,33 +109,6 @@ func ringOf(s story) string {
 		return ", with turns of its own in each inbox"
 	}
 	return ""
-}
-
-// onlyThose says what the conversation itself demands.
-func onlyThose(s story) string {
-	if s.decision.Restriction == "" {
-		return ""
-	}
-	return "Only those who match " + strings.ReplaceAll(s.decision.Restriction, ";", " and ") + " could take it, and they take turns of their own."
-}
-
-func lastTurn(s story) string {
-	if s.decision.CursorBefore == 0 {
-		return "Nobody had taken a turn yet."
-	}
-	return agent(s.state, s.decision.CursorBefore) + " took the last turn."
-}
-
-// nextTurn says how the turn came to whoever got it.
-func nextTurn(s story) string {
-	switch {
-	case len(s.decision.Counts) > 0:
-		return "Then came " + assigneeName(s)
-	case s.decision.Assignee == s.decision.CursorBefore:
-		return assigneeName(s) + " was next again"
-	default:
-		return assigneeName(s) + " was next"
-	}
 }
 
 func causeOf(s story) string {
@@ -180,13 +136,6 @@ func ruleOf(s story) string {
 		said += fmt.Sprintf(", revision %d,", s.decision.RuleRevision)
 	}
 	return said
-}
-
-func stepOf(s story) string {
-	if s.decision.FallbackStep == nil {
-		return ""
-	}
-	return fmt.Sprintf("This is step %d of the fallback.", *s.decision.FallbackStep+1)
 }
 
 // placeOf says where the conversation stands now, if it still waits because of this

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rondohq/rondo/fsm"
+	"github.com/rondohq/rondo/rotation"
 )
 
 // passedOver says who was passed over before somebody was found.
@@ -68,6 +69,9 @@ func reasonOf(s story, p fsm.PassedOver) string {
 	word := p.Verdict.String()
 	said := verdict(word)
 	row, ok := s.state.Agents.Get(p.Agent)
+	if lacks := unmet(s, row); p.Verdict == rotation.Requirement && lacks != "" {
+		return lacks
+	}
 	if ok && statuses[word] && row.Presence.Status.String() == word && row.Presence.SinceMs <= s.rec.TimeMs {
 		said += " since " + since(row.Presence.SinceMs, s.rec.TimeMs)
 	}

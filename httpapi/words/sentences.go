@@ -10,8 +10,8 @@ var triggers = map[string]string{
 	"term.begun":              "A new leader took over.",
 	"node.announced":          "A node announced itself.",
 	"node.forgotten":          "A node was removed.",
-	"agent.changed":           "{Actor} changed an agent.",
-	"agent.presence_changed":  "{Actor} changed who is available.",
+	"agent.changed":           "{Actor} changed {about}.",
+	"agent.presence_changed":  "{Presence}",
 	"team.changed":            "{Actor} changed {team}.",
 	"inbox.changed":           "{Actor} changed {inbox}.",
 	"contact.changed":         "{Actor} changed the contact.",
@@ -27,6 +27,22 @@ var triggers = map[string]string{
 	"allowance.due":           "It was time for somebody to take one more from the queue.",
 	"queue.resumed":           "The cluster went on with a long queue.",
 	"members.joined":          "Somebody joined {team}.",
+	"group.changed":           "{Actor} changed a group.",
+	"group.removed":           "{Actor} removed a group.",
+	"team.removed":            "{Actor} removed a team.",
+	"team.member_removed":     "{Actor} took {had} out of a team.",
+	"agent.removed":           "{Actor} removed {had}.",
+	"agent.released":          "{Actor} released {had} from work.",
+	"agent.presence_planned":  "{Actor} planned when somebody is available.",
+
+	"agent.presence_plan_cancelled": "{Actor} cancelled what was planned for somebody.",
+
+	"conversation.returned": "{Conversation} in {inbox} came back, since {had} is not available.",
+	"conversation.tagged":   "{Actor} tagged {conversation}, in {inbox}.",
+	"conversation.untagged": "{Actor} took a tag away from {conversation}, in {inbox}.",
+	"rotation.resorted":     "{Actor} sorted the rotation of a team anew.",
+	"fallback.due":          "It was time for the next step of a fallback.",
+	"turn.refunded":         "{Actor} gave a turn back.",
 }
 
 // arrivals are the triggers that bring the conversation itself. After any other it
@@ -34,6 +50,7 @@ var triggers = map[string]string{
 var arrivals = map[string]bool{
 	"conversation.opened": true, "message.received": true, "conversation.requeued": true, "conversation.reopened": true,
 	"conversation.assigned": true, "conversation.unassigned": true, "conversation.closed": true,
+	"conversation.returned": true, "conversation.untagged": true,
 }
 
 // A kindText is what there is to say of a kind of decision.
@@ -45,10 +62,10 @@ type kindText struct {
 // kinds say how it was decided, by the name of the kind.
 var kinds = map[string]kindText{
 	"":                 {text: "{Assignee} has it now."},
-	"rotation":         {text: "{Team} shares by rotation, {order}{ring}. {Only} {Last} {Passed} {Next} and got it, which took a turn."},
-	"least_open":       {text: "{Team} gives to whoever has the fewest open conversations; between equals the rotation decides, {order}{ring}. {Only} {Last} {Passed} {Assignee} was chosen, which took a turn."},
+	"rotation":         {text: "{Step} {Team} shares by rotation, {order}{ring}. {Only} {Last} {Passed} {Next} and got it, which took a turn."},
+	"least_open":       {text: "{Step} {Team} gives to whoever has the fewest open conversations; between equals the rotation decides, {order}{ring}. {Only} {Last} {Passed} {Chosen} and got it, which took a turn."},
 	"owner":            {text: "The contact belongs to {assignee}, who got it without a turn."},
-	"last_assignee":    {text: "{Assignee} had it last and may take it, so it went back there without a turn."},
+	"last_assignee":    {text: "{Assignee} had {lastHad} last and may take it, so it went there without a turn."},
 	"default_assignee": {text: "{Inbox} gives everything to {assignee}, who got it without a turn."},
 	"rule":             {text: "{Rule} decided: {assignee} got it."},
 	"fallback":         {text: "Nobody in {team} could take it. {Only} {Absent} {Step} {cause} {Given}"},
@@ -59,7 +76,7 @@ var kinds = map[string]kindText{
 	"requeue":          {text: "{Conversation} went back to the queue of {team}.", alone: true},
 	"escalation":       {text: "{Conversation} was escalated to {assignee}.", alone: true},
 	"unassign":         {text: "{Actor} took {conversation} away from {before}. {cause}", alone: true},
-	"waiting":          {text: "{cause} {Only} {Absent} {Place}"},
+	"waiting":          {text: "{Step} {cause} {Only} {Absent} {Place} {Later}"},
 	"undo":             {text: "{Actor} took an earlier decision about {conversation} back: {assignee} has it now.", alone: true},
 }
 
@@ -73,12 +90,19 @@ var causes = map[string]string{
 	"fallback":         "It went to the team inbox, where it waits until somebody claims it.",
 	"outbound":         "The conversation was begun from this side: nobody has it until the customer replies.",
 	"unassigned":       "It is held: nobody gets it by itself until somebody claims it, is given it, or it is queued again.",
+
+	"unknown_sender":      "{Inbox} leaves those it does not know to people: it waits until somebody claims it.",
+	"known_without_owner": "{Inbox} leaves contacts without an owner to people: it waits until somebody claims it.",
+	"owner_absent":        "The contact's owner was not available, and {inbox} keeps it for the owner: it waits until {owner} is there again, unless somebody claims it before.",
+	"excluded":            "It has {tag}, which {team} leaves to people: it waits until somebody claims it.",
 }
 
 // orders say in which order a ring goes round, by the name of the order.
 var orders = map[string]string{
 	"name": "in the order of names",
 	"list": "in the order of its list",
+
+	"least_recently_assigned": "whoever has waited longest for a turn first",
 }
 
 // verdicts say why somebody was passed over, by the name of the reason: what she
@@ -90,12 +114,15 @@ var verdicts = map[string]string{
 	"unavailable":     "unavailable",
 	"at_capacity":     "full",
 	"rate_limited":    "had enough in this time",
-	"no_access":       "without access to the inbox",
+	"no_access":       "not on the lists of the inbox",
 	"not_onboarded":   "not onboarded yet",
 	"declined":        "declined it",
 	"off_shift":       "off shift",
 	"drain_allowance": "had a share of the queue for now",
 	"excluded":        "not for this one",
+	"settling":        "back only a moment ago",
+	"requirement":     "not with what it asks for",
+	"busier":          "had more open conversations",
 }
 
 // statuses are the verdicts that a status of the same name makes.
@@ -105,4 +132,10 @@ var statuses = map[string]bool{"away": true, "in_break": true, "unavailable": tr
 var notes = map[string]string{
 	"":                "",
 	"assignee_absent": "{Assignee} was not available at that time and got it all the same.",
+
+	"owner_absent":         "The contact's owner was not available, so it did not go there.",
+	"owner_no_access":      "The contact's owner may not take what comes to {inbox}, so it did not go there.",
+	"last_assignee_absent": "Who had this contact last could not take it, so it did not go there.",
+	"turn_refunded":        "A turn of {assignee} had been given back, which lets one go first, once; the order of the others stays as it was.",
+	"returned":             "Who comes back to {team} goes first, once; the order of the others stays as it was.",
 }

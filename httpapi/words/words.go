@@ -7,7 +7,8 @@
 //
 // Read decision.go first (the order of the sentences), then sentences.go (what
 // there is to say of every word of the API), parts.go (what is put into them),
-// passed.go (who was passed over) and diff.go.
+// occasion.go (what the trigger was about), turn.go, fallback.go, passed.go (who
+// was passed over) and diff.go.
 package words
 
 import (

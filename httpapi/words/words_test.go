@@ -111,7 +111,7 @@ func (d *desk) golden(path string) {
 // these texts are for.
 func TestDecisionsInWords(t *testing.T) {
 	d := newDesk(t)
-	d.do("system:anonymous", putAgent("ann", "Ann"), putAgent("bob", "Bob"), putAgent("cleo", "Cleo"), putAgent("dan", "Dan"), putAgent("dan2", "Dan"),
+	d.do("system:anonymous", fsm.PutAgent{ID: "ann", Name: "Ann", SortKey: cbor.ByteString("ann"), Role: "supervisor"}, putAgent("bob", "Bob"), putAgent("cleo", "Cleo"), putAgent("dan", "Dan"), putAgent("dan2", "Dan"),
 		fsm.PutContact{ID: "ben", Name: "Ben"}, putTeam("sales", "Sales", fsm.RotationSettings{}, "ann", "bob", "cleo"), putInbox("support", "Support", "sales"))
 	d.do("agent:ann", putPresence("ann", "available"), putPresence("bob", "available"), putPresence("cleo", "available"))
 	d.title("a rotation")
