@@ -49,9 +49,10 @@ func (c PutTag) apply(tx *Tx) (Result, error) {
 
 // tag adds tags to a conversation that is stored.
 func tag(tx *Tx, c *Conversation, tags []string) {
+	added := slices.DeleteFunc(sortedTags(tags), func(tag string) bool { return slices.Contains(c.Tags, tag) })
 	c.Tags = sortedTags(append(slices.Clone(c.Tags), tags...))
 	c.Revision = tx.Seq
-	tx.emit(Record{Event: ConversationTagged}, c)
+	tx.emit(Record{Event: ConversationTagged, Telling: Telling{Tags: added}}, c)
 	tx.Conversations.Put(*c)
 	team, _ := tx.Teams.Get(c.Assignment.Team)
 	if c.Assignment.State == StateWaiting && team.Rotation.excludes(*c) {
@@ -86,7 +87,7 @@ func (c DeleteTag) apply(tx *Tx) (Result, error) {
 		row.Tags = nil
 	}
 	row.Revision = tx.Seq
-	tx.emit(Record{Event: ConversationUntagged}, &row)
+	tx.emit(Record{Event: ConversationUntagged, Telling: Telling{Tags: []string{c.Tag}}}, &row)
 	tx.Conversations.Put(row)
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	switch was := row.Assignment; {

@@ -29,6 +29,7 @@ type eventData struct {
 	Actor    string `json:"actor"`
 	Asserted bool   `json:"asserted"` // the actor is believed, not proven
 	eventThings
+	eventTelling
 	Message  *messageView  `json:"message"`
 	Decision *decisionView `json:"decision"` // as of GET /v1/decisions/{id}
 }
@@ -43,6 +44,24 @@ type eventThings struct {
 	Status       *string `json:"status"` // of the agent, where it has changed
 	Node         *string `json:"node"`
 	Group        *string `json:"group"`
+}
+
+// eventTelling is what an event says besides.
+type eventTelling struct {
+	Tags      []string `json:"tags"`       // that were put or taken away
+	Refunds   *string  `json:"refunds"`    // the decision whose turn was given back
+	From      moment   `json:"from"`       // when a planned presence begins
+	Until     moment   `json:"until"`      // when a presence, planned or not, ends
+	PlannedBy *string  `json:"planned_by"` // who had planned the presence that begins now
+}
+
+func viewTelling(rec fsm.Record) eventTelling {
+	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy)}
+	if !rec.Refunds.IsZero() {
+		id := rec.Refunds.String()
+		told.Refunds = &id
+	}
+	return told
 }
 
 type messageView struct {
@@ -64,7 +83,7 @@ func viewEvent(v *fsm.State, rec fsm.Record) event {
 	shown := eventView{
 		SpecVersion: "1.0", ID: rec.ID.String(), Source: "/clusters/" + url.PathEscape(v.ClusterID),
 		Type: rec.Event.String(), Time: moment(rec.TimeMs), Subject: things.subject(),
-		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things},
+		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things, eventTelling: viewTelling(rec)},
 	}
 	if rec.MessageID != "" {
 		shown.Data.Message = &messageView{rec.MessageID, moment(rec.SentMs)}

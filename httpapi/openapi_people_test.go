@@ -82,6 +82,12 @@ var peopleAbouts = map[string]string{
 	"httpapi.teamView.supervisors":   "Who looks after it.",
 	"httpapi.teamView.self_join":     "Agents may come and leave by themselves.",
 	"httpapi.eventThings.group":      "The group.",
+
+	"httpapi.eventTelling.tags":       "Which tags were put or taken away.",
+	"httpapi.eventTelling.refunds":    "The id of the decision whose turn was given back.",
+	"httpapi.eventTelling.from":       "When a planned presence begins.",
+	"httpapi.eventTelling.until":      "When a presence, planned or not, ends.",
+	"httpapi.eventTelling.planned_by": "Who had planned the presence that begins now.",
 }
 
 // guardedOperations are those that the role of the agent who asks may not allow.
