@@ -108,6 +108,10 @@ func inWords(e Event) string {
 		Detail  string // of a reset
 		Data    struct {
 			Actor, Status string
+			Agent, Team   string
+			Refunds       string
+			Tags          []string
+			From, Until   time.Time
 			Decision      *struct{ Kind, Reason, Assignee string }
 		}
 	}
@@ -120,6 +124,21 @@ func inWords(e Event) string {
 	words := []string{shown.Time.Local().Format(time.DateTime), fmt.Sprintf("%-10s", e.ID), fmt.Sprintf("%-24s", e.Type), shown.Subject}
 	if shown.Data.Status != "" {
 		words = append(words, shown.Data.Status)
+	}
+	words = append(words, shown.Data.Tags...)
+	if shown.Data.Refunds != "" {
+		words = append(words, "of "+or(shown.Data.Agent, "nobody")+", decision "+shown.Data.Refunds)
+	}
+	if e.Type == "team.member_removed" {
+		words = append(words, "from "+shown.Data.Team)
+	}
+	for _, at := range []struct {
+		said string
+		time time.Time
+	}{{"from", shown.Data.From}, {"until", shown.Data.Until}} {
+		if !at.time.IsZero() {
+			words = append(words, at.said, at.time.Local().Format(time.DateTime))
+		}
 	}
 	if d := shown.Data.Decision; d != nil {
 		what := d.Kind

@@ -78,6 +78,29 @@ func TestFollowRefused(t *testing.T) {
 	}
 }
 
+// TestInWords: what an event is about is read without -o json.
+func TestInWords(t *testing.T) {
+	local := func(s string) string {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at.Local().Format(time.DateTime)
+	}
+	for _, c := range []struct{ kind, data, want string }{
+		{"conversation.tagged", `"tags":["spam","vip"]`, "spam vip by agent:x"},
+		{"turn.refunded", `"agent":"ann","refunds":"7.0","tags":[]`, "of ann, decision 7.0 by agent:x"},
+		{"team.member_removed", `"agent":"ann","team":"sales"`, "from sales by agent:x"},
+		{"agent.presence_planned", `"status":"away","from":"2026-11-21T12:00:00.000Z","until":null`, "away from " + local("2026-11-21T12:00:00Z") + " by agent:x"},
+		{"agent.presence_changed", `"status":"away","from":null,"until":"2026-11-21T13:00:00.000Z"`, "away until " + local("2026-11-21T13:00:00Z") + " by agent:x"},
+	} {
+		data := `{"time":"2026-11-21T09:00:00Z","subject":"agents/ann","data":{"actor":"agent:x",` + c.data + `}}`
+		if got := inWords(Event{ID: "8.0", Type: c.kind, Data: []byte(data)}); !strings.HasSuffix(got, "agents/ann "+c.want) {
+			t.Errorf("%s: %s", c.kind, got)
+		}
+	}
+}
+
 // TestCommand: both forms, and an end after so many.
 func TestCommand(t *testing.T) {
 	const opened = `{"time":"2026-11-21T09:00:00Z","subject":"conversations/c1","data":{"actor":"agent:x","decision":{"kind":"rotation","assignee":"chris"}}}`
