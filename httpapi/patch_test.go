@@ -87,7 +87,7 @@ func TestPatchGivesUp(t *testing.T) {
 	r.times = maxAttempts
 	got := do(h, "PATCH", "/v1/agents/a", `{"name":"Anna"}`, "Idempotency-Key", "k")
 	var p struct{ Code string }
-	if err := json.Unmarshal([]byte(got.body), &p); err != nil || got.status != http.StatusConflict || p.Code != string(fsm.Outdated) ||
+	if err := json.Unmarshal([]byte(got.body), &p); err != nil || got.status != http.StatusServiceUnavailable || p.Code != string(fsm.Outdated) ||
 		got.header.Get("Retry-After") == "" || got.header.Get("Rondo-Outcome") != outcomeRejected {
 		t.Fatal(got.status, got.header, got.body, err)
 	}

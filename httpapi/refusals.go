@@ -44,7 +44,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyRefunded:    {http.StatusConflict, "Already given back", 0},
 	fsm.RefundTooLate:      {http.StatusConflict, "Too late to give it back", 0},
 	fsm.NotAMember:         {http.StatusConflict, "Not in the team any more", 0},
-	fsm.Outdated:           {http.StatusConflict, "Others were faster", 0},
+	fsm.Outdated:           {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
 
