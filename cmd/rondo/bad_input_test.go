@@ -68,7 +68,7 @@ var slips = []slip{
 	{"presence of nobody", "PUT", "/v1/agents/zoe/presence", `{"status":"available"}`, "", 404, "not_found", "", `there is no agent "zoe"`},
 	{"message to nowhere", "POST", "/v1/inboxes/no/messages", `{"id":"M9","from":{"address":"+1"}}`, "", 404, "not_found", "", `there is no inbox "no"`},
 	{"unknown path", "GET", "/v1/agent/a", ``, "", 404, "no_route", "", "/v1/agent/a"},
-	{"wrong method", "POST", "/v1/agents/a", `{"name":"B"}`, "", 405, "method_not_allowed", "", "use GET, HEAD, PUT"},
+	{"wrong method", "POST", "/v1/agents/a", `{"name":"B"}`, "", 405, "method_not_allowed", "", "use DELETE, GET, HEAD, PATCH, PUT"},
 }
 
 // Each slip is named with its place and its cure, and changes nothing.
