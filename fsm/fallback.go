@@ -32,7 +32,7 @@ func nextStep(s *State, p Progress) (step numberedStep, dueMs int64, ok bool) {
 
 // NextFallback returns the step that is next for a waiting conversation, if its
 // team has a fallback, and when it is due.
-func (s *State) NextFallback(c Conversation) (step FallbackStep, dueMs int64, ok bool) {
+func NextFallback(s *State, c Conversation) (step FallbackStep, dueMs int64, ok bool) {
 	next, dueMs, ok := nextStep(s, c.Assignment.Progress)
 	return next.FallbackStep, dueMs, ok
 }

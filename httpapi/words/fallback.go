@@ -76,7 +76,7 @@ func later(s story) string {
 	if !ok || row.Assignment.State != fsm.StateWaiting || !isLatest(s, row) {
 		return ""
 	}
-	step, dueMs, ok := s.state.NextFallback(row)
+	step, dueMs, ok := fsm.NextFallback(s.state, row)
 	if !ok {
 		return ""
 	}

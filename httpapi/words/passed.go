@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/rondohq/rondo/fsm"
-	"github.com/rondohq/rondo/rotation"
 )
 
 // passedOver says who was passed over before somebody was found.
@@ -69,7 +68,7 @@ func reasonOf(s story, p fsm.PassedOver) string {
 	word := p.Verdict.String()
 	said := verdict(word)
 	row, ok := s.state.Agents.Get(p.Agent)
-	if lacks := unmet(s, row); p.Verdict == rotation.Requirement && lacks != "" {
+	if lacks := unmet(s, row); word == "requirement" && lacks != "" {
 		return lacks
 	}
 	if ok && statuses[word] && row.Presence.Status.String() == word && row.Presence.SinceMs <= s.rec.TimeMs {
