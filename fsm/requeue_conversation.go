@@ -32,7 +32,12 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 // contact, or had it last.
 func sendBack(tx *Tx, c *Conversation, event Event) {
 	tx.subject = c.Handle
-	if !toDesk(tx, c, event) {
-		routeByMode(tx, c, deskOf(tx.State, *c), event)
+	inbox := deskOf(tx.State, *c)
+	switch {
+	case toDesk(tx, c, event):
+	case inbox.Mode == ModeDefaultAssignee && inbox.Rules.DefaultAssignee == c.Assignment.Assignee:
+		leaveToPeople(tx, c, inbox.Team, CauseMode, event) // or who was let go would have it back at once
+	default:
+		routeByMode(tx, c, inbox, event)
 	}
 }
