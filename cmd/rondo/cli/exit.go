@@ -104,7 +104,7 @@ var hints = map[string]string{
 	"too_many_keys":       "Wait a moment and repeat; the cluster remembers too many calls of the last day.",
 	"idempotency_key":     "Leave --key out for a new call.",
 	"disk_full":           "Free space on the nodes: rondo cluster status says where.",
-	"fallback_cycle":      "Let one step of the chain end with to: wait.",
+	"fallback_cycle":      "Send to a team whose own fallback does not lead back here.",
 	"key_reused":          "This --key belongs to another call: use a new one, or leave it out.",
 	"no_rotation":         "Its inbox has no rotation: rondo inbox set INBOX --mode rotation --team TEAM.",
 	"collation_version":   "The nodes are being upgraded: repeat it when all have the same version.",
