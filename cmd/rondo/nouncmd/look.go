@@ -29,7 +29,8 @@ type page struct {
 type listing struct {
 	path  string
 	query url.Values
-	limit int // 0: all
+	limit int  // 0: all
+	whole bool // it is one page and takes no limit
 }
 
 // listFlags are the flags that all lists share.
@@ -107,9 +108,11 @@ func fetch(ctx context.Context, c *client.Client, l listing) (page, error) {
 		if l.limit > 0 {
 			size = min(size, l.limit-len(all.Items))
 		}
-		l.query.Set("limit", strconv.Itoa(size))
+		if !l.whole {
+			l.query.Set("limit", strconv.Itoa(size))
+		}
 		var next page
-		if _, err := c.Do(ctx, http.MethodGet, l.path+"?"+l.query.Encode(), nil, &next); err != nil {
+		if _, err := c.Do(ctx, http.MethodGet, strings.TrimSuffix(l.path+"?"+l.query.Encode(), "?"), nil, &next); err != nil {
 			return all, err
 		}
 		all.Items = append(all.Items, next.Items...)
@@ -235,12 +238,10 @@ var revisionColumns = []noun.Column{
 }
 
 func revisionsCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
-	var flags listFlags
 	cmd := &cobra.Command{
 		Use: "revisions ID [REVISION]", Short: "Who changed it when, or how it was at a revision",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: completeArgs(o, n.Plural),
 	}
-	flags.attach(cmd, nil)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path := n.Path() + "/" + url.PathEscape(args[0]) + "/revisions"
 		if len(args) == 2 {
@@ -250,11 +251,7 @@ func revisionsCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
 			}
 			return showThing(o.Printer(cmd), raw)
 		}
-		l, err := flags.listing(path)
-		if err != nil {
-			return err
-		}
-		return showList(cmd, o, l, revisionColumns)
+		return showList(cmd, o, listing{path: path, query: url.Values{}, whole: true}, revisionColumns)
 	}
 	return cmd
 }

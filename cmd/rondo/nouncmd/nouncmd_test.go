@@ -56,6 +56,7 @@ func TestActionsCall(t *testing.T) {
 		{"agent summary mallory", "GET /v1/agents/mallory/inbox-summary", ""},
 		{"agent passed-over mallory --since 2026-03-01T00:00:00Z", "GET /v1/agents/mallory/passed-over?since=2026-03-01T00%3A00%3A00Z", ""},
 		{"agent history mallory --limit 5", "GET /v1/agents/mallory/presence/history?limit=5", ""},
+		{"agent revisions mallory", "GET /v1/agents/mallory/revisions", ""},
 		{"agent revisions mallory 17", "GET /v1/agents/mallory/revisions/17", ""},
 		{"agent diff mallory 17 12", "GET /v1/agents/mallory/revisions/17/diff?against=12", ""},
 		{"presence set a --status in_break --lease 60", "PUT /v1/agents/a/presence", `{"lease_seconds":60,"status":"in_break"}`},
