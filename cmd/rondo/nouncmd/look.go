@@ -234,7 +234,7 @@ func showThing(p *cli.Printer, raw []byte) error {
 }
 
 var revisionColumns = []noun.Column{
-	noun.Plain("REVISION", "/revision"), noun.Moment("AT", "/at"), noun.Plain("ACTOR", "/actor"), noun.Plain("EVENT", "/event"),
+	noun.Plain("REVISION", "/revision"), noun.Moment("AT", "/at"), noun.Plain("ACTOR", "/actor"),
 }
 
 func revisionsCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
