@@ -46,7 +46,8 @@ func inboxesFollow(tx *Tx, group Group) {
 }
 
 // accessChanged serves all queues: what an inbox brings may wait in any team. Each
-// queue costs a step of the entry, and what is left goes on with the next one.
+// conversation served costs a step of the entry, and what is left goes on with the
+// next one; the queues are all looked at in this one.
 func accessChanged(tx *Tx) {
 	var teams []TeamHandle
 	for q := range tx.Queues.All() {

@@ -129,3 +129,9 @@ func TestLimitsOfAnInbox(t *testing.T) {
 		}
 	}
 }
+
+// ownsContacts says whether an agent is the owner of a contact.
+func ownsContacts(s *State, agent AgentHandle) bool {
+	key, ok := first(s.Contacts.owners.From(owned{owner: agent}))
+	return ok && key.owner == agent
+}

@@ -51,12 +51,6 @@ func ownerOf(s *State, contact Contact) AgentHandle {
 	return owner.Handle
 }
 
-// ownsContacts says whether an agent is the owner of a contact.
-func ownsContacts(s *State, agent AgentHandle) bool {
-	key, ok := first(s.Contacts.owners.From(owned{owner: agent}))
-	return ok && key.owner == agent
-}
-
 // ownerReturns gives an agent what waits for her as an owner. Whatever may make
 // her available, or lets her into an inbox, calls it afterwards; it costs one look
 // if nothing waits. What became somebody else's, or nobody's, goes its way anew.

@@ -20,7 +20,7 @@ type choice struct {
 // choose says whose turn it is to take c in a team. It changes nothing.
 func choose(s *State, team Team, c *Conversation) choice {
 	demand := demandOf(s, c)
-	ch := choice{kind: DecidedRotation, cursor: cursorOf(s, team, c)}
+	ch := choice{kind: DecidedRotation, cursor: cursorFor(s, team, c, demand)}
 	if team.Rotation.Strategy == LeastOpen {
 		ch.kind = DecidedLeastOpen
 	}
@@ -43,7 +43,12 @@ func choose(s *State, team Team, c *Conversation) choice {
 
 // cursorOf returns the cursor of the ring that c goes by, new if need be.
 func cursorOf(s *State, team Team, c *Conversation) Cursor {
-	at := cursorKey{team: team.Handle, restriction: demandOf(s, c).text}
+	return cursorFor(s, team, c, demandOf(s, c))
+}
+
+// cursorFor is cursorOf for who knows the demand of c already.
+func cursorFor(s *State, team Team, c *Conversation, d demand) Cursor {
+	at := cursorKey{team: team.Handle, restriction: d.text}
 	if team.Rotation.Per == PerInbox {
 		at.inbox = deskOf(s, *c).Handle
 	}

@@ -91,22 +91,14 @@ func become(tx *Tx, agent Agent, next Presence, planned string) {
 	inTeams(tx, agent)
 }
 
-// inTeams judges an agent anew in each of her teams, and serves those in which
-// she has become eligible.
+// inTeams judges an agent anew in each of her teams after her presence has changed.
+// Where she has gone from a team that gives her work back, that follows.
 func inTeams(tx *Tx, agent Agent) {
-	var returned []Team
 	for handle := range tx.Members.TeamsOf(agent.Handle) {
 		team, _ := tx.Teams.Get(handle)
-		m, _ := tx.Members.Of(handle, agent.Handle)
-		if rejudge(tx, team, m, agent) {
-			returned = append(returned, team)
-		}
 		giveBackLater(tx, team, agent)
 	}
-	for _, team := range returned {
-		serveFor(tx, team, agent.Handle, PresenceChanged)
-	}
-	ownerReturns(tx, agent.Handle, PresenceChanged)
+	rejudgeEverywhere(tx, agent, PresenceChanged)
 }
 
 // disarm stops the timers of the presence that an agent has.

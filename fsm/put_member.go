@@ -1,7 +1,6 @@
 package fsm
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -153,5 +152,3 @@ func rankOf(tx *Tx, order Order, a Agent, position uint32) cbor.ByteString {
 		return a.SortKey
 	}
 }
-
-func compareText[T ~string](a, b T) int { return cmp.Compare(a, b) }

@@ -1,25 +1,8 @@
 package fsm
 
 import (
-	"slices"
-
 	"github.com/rondohq/rondo/rotation"
 )
-
-// RosterOf returns who is in a team as people wrote it. Where no group is among
-// them the seats say it.
-func RosterOf(s *State, team Team) Roster {
-	if team.Roster != nil {
-		return team.Roster
-	}
-	seats := s.MembersOf(team.Handle)
-	slices.SortStableFunc(seats, func(a, b Member) int { return int(a.Position) - int(b.Position) })
-	var roster Roster
-	for _, m := range seats {
-		roster = append(roster, Participant{Agent: m.Agent})
-	}
-	return roster
-}
 
 // reseatTeam stores row, which was old, with the seats of the given agents: those
 // of its roster, expanded. Who stays keeps her place. If anything has changed it

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
-
-	"github.com/rondohq/rondo/rotation"
 )
 
 // MaxRevisions is how many revisions of one thing are kept, the newest; older
@@ -175,11 +173,7 @@ func (r Revision) holding(row any, revision uint64) Revision {
 
 // seatsOf returns who has a seat in a team, as listed.
 func seatsOf(s *State, team TeamHandle) []AgentHandle {
-	var seats []Member
-	for seat := range s.Members.Ring(team).After(rotation.Key{}) {
-		m, _ := s.Members.Of(team, AgentHandle(seat.Agent))
-		seats = append(seats, m)
-	}
+	seats := s.MembersOf(team)
 	slices.SortStableFunc(seats, func(a, b Member) int { return cmp.Compare(a.Position, b.Position) })
 	list := make([]AgentHandle, 0, len(seats))
 	for _, m := range seats {

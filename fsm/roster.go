@@ -61,11 +61,6 @@ func byName(s *State, agents []AgentHandle) []AgentHandle {
 	return sorted
 }
 
-// names says whether a roster names a group.
-func (r Roster) names(group GroupHandle) bool {
-	return slices.ContainsFunc(r, func(p Participant) bool { return p.Group == group })
-}
-
 // grouped says whether a roster names any group at all.
 func (r Roster) grouped() bool {
 	return slices.ContainsFunc(r, func(p Participant) bool { return p.Group != 0 })
