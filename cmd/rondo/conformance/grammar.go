@@ -113,16 +113,6 @@ func names(list string) []string {
 	return between.Split(list, -1)
 }
 
-// pairs splits "B: away, C: in_break" into names and what is said of them.
-func pairs(list string) [][2]string {
-	var all [][2]string
-	for _, one := range names(list) {
-		name, what, _ := strings.Cut(one, ": ")
-		all = append(all, [2]string{name, what})
-	}
-	return all
-}
-
 // number reads what {n} matches.
 func number(text string) int {
 	n, err := strconv.Atoi(text)
