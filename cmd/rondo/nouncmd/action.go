@@ -224,18 +224,7 @@ func awaitAssignee(ctx context.Context, c *client.Client, meta *client.Meta, raw
 
 // showAction shows the answer to what was done with a conversation.
 func showAction(p *cli.Printer, raw []byte) error {
-	if done, err := p.Raw(raw); done {
-		return err
-	}
-	doc, err := cli.DecodeDoc(raw)
-	if err != nil {
-		return err
-	}
-	p.Warn(doc)
-	if p.Form == cli.FormName {
-		return names(p, []cli.Doc{doc})
-	}
-	return p.Text(inWords(p, doc))
+	return showNamed(p, raw, func(doc cli.Doc) error { return p.Text(inWords(p, doc)) })
 }
 
 // inWords says in a line what became of a conversation.
@@ -321,18 +310,14 @@ func showExplained(p *cli.Printer, raw []byte) error {
 	if len(trimmed) == 0 || trimmed[0] != '{' {
 		return p.Text(cli.Printable(string(trimmed)) + "\n")
 	}
-	if done, err := p.Raw(raw); done {
-		return err
-	}
-	doc, err := cli.DecodeDoc(raw)
-	if err != nil {
-		return err
-	}
-	p.Warn(doc)
-	if text, ok := doc["explanation"].(string); ok {
-		return p.Text(cli.Printable(text) + "\n")
-	}
-	if items, ok := doc["items"].([]any); ok {
+	return showDoc(p, raw, func(doc cli.Doc) error {
+		if text, ok := doc["explanation"].(string); ok {
+			return p.Text(cli.Printable(text) + "\n")
+		}
+		items, ok := doc["items"].([]any)
+		if !ok {
+			return p.Fields(raw)
+		}
 		for _, item := range items {
 			text, _ := cli.Get(item, "/explanation")
 			if err := p.Text(cli.Printable(cli.Text(text)) + "\n"); err != nil {
@@ -340,6 +325,5 @@ func showExplained(p *cli.Printer, raw []byte) error {
 			}
 		}
 		return nil
-	}
-	return p.Fields(raw)
+	})
 }

@@ -103,23 +103,17 @@ var decisionActions = []action{
 
 // showPreview shows the explanation of a preview, and what it is about.
 func showPreview(p *cli.Printer, raw []byte) error {
-	if done, err := p.Raw(raw); done {
-		return err
-	}
-	doc, err := cli.DecodeDoc(raw)
-	if err != nil {
-		return err
-	}
-	p.Warn(doc)
-	if p.Form != cli.FormName {
+	return showDoc(p, raw, func(doc cli.Doc) error {
+		if p.Form == cli.FormName {
+			assignee, _ := cli.Get(doc, "/conversation/assignee")
+			return p.Line("%s", cli.Text(assignee))
+		}
 		text, ok := doc["explanation"].(string)
 		if !ok {
 			text = inWords(p, doc)
 		}
 		return p.Text(cli.Printable(text) + "\n")
-	}
-	assignee, _ := cli.Get(doc, "/conversation/assignee")
-	return p.Line("%s", cli.Text(assignee))
+	})
 }
 
 // replaceField puts another value into an object.

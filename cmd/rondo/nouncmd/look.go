@@ -219,6 +219,23 @@ func get(cmd *cobra.Command, o *cli.Options, path string) (raw []byte, err error
 
 // showThing shows one object.
 func showThing(p *cli.Printer, raw []byte) error {
+	return showNamed(p, raw, func(cli.Doc) error { return p.Fields(raw) })
+}
+
+// showNamed shows an object as the form says: as it is, by its name, or, for
+// people, by show.
+func showNamed(p *cli.Printer, raw []byte, show func(cli.Doc) error) error {
+	return showDoc(p, raw, func(doc cli.Doc) error {
+		if p.Form == cli.FormName {
+			return names(p, []cli.Doc{doc})
+		}
+		return show(doc)
+	})
+}
+
+// showDoc shows an answer as it is if the form says so, and by show otherwise, with
+// its warnings.
+func showDoc(p *cli.Printer, raw []byte, show func(cli.Doc) error) error {
 	if done, err := p.Raw(raw); done {
 		return err
 	}
@@ -227,10 +244,7 @@ func showThing(p *cli.Printer, raw []byte) error {
 		return err
 	}
 	p.Warn(doc)
-	if p.Form == cli.FormName {
-		return names(p, []cli.Doc{doc})
-	}
-	return p.Fields(raw)
+	return show(doc)
 }
 
 var revisionColumns = []noun.Column{
