@@ -70,11 +70,7 @@ func getGroup(a *api, c *call) (answer, error) {
 }
 
 func listGroups(a *api, c *call) (answer, error) {
-	l, err := c.list(1)
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.view(c)
+	l, v, err := listed(a, c, 1)
 	if err != nil {
 		return answer{}, err
 	}

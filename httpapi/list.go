@@ -83,12 +83,19 @@ func byIDWhere[ID ~string, V any](v *fsm.State, l listQuery, table namedTable[ID
 	}))
 }
 
-func listTeams(a *api, c *call) (answer, error) {
-	l, err := c.list(1)
+// listed begins the answer to a list: what is asked for, and the state to look at.
+// tokens is how many parts a page token of this list has.
+func listed(a *api, c *call, tokens int) (listQuery, *fsm.State, error) {
+	l, err := c.list(tokens)
 	if err != nil {
-		return answer{}, err
+		return l, nil, err
 	}
 	v, err := a.view(c)
+	return l, v, err
+}
+
+func listTeams(a *api, c *call) (answer, error) {
+	l, v, err := listed(a, c, 1)
 	if err != nil {
 		return answer{}, err
 	}
@@ -97,11 +104,7 @@ func listTeams(a *api, c *call) (answer, error) {
 }
 
 func listContacts(a *api, c *call) (answer, error) {
-	l, err := c.list(1)
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.view(c)
+	l, v, err := listed(a, c, 1)
 	if err != nil {
 		return answer{}, err
 	}

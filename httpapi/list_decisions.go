@@ -21,11 +21,7 @@ func (f decisionFilter) keep(rec fsm.Record) bool {
 }
 
 func listDecisions(a *api, c *call) (answer, error) {
-	l, err := c.list(1)
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.view(c)
+	l, v, err := listed(a, c, 1)
 	if err != nil {
 		return answer{}, err
 	}
@@ -52,11 +48,7 @@ func listDecisions(a *api, c *call) (answer, error) {
 }
 
 func listDecisionsOf(a *api, c *call) (answer, error) {
-	l, err := c.list(1)
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.view(c)
+	l, v, err := listed(a, c, 1)
 	if err != nil {
 		return answer{}, err
 	}
