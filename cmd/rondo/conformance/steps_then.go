@@ -84,11 +84,7 @@ func hasStatus(ctx context.Context, w *world, a []string) error {
 
 // decision returns the newest one about a conversation.
 func (w *world) decision(ctx context.Context, words string) (tree, error) {
-	id, err := w.conversation(words)
-	if err != nil {
-		return nil, err
-	}
-	list, err := w.decisionsOf(ctx, id)
+	list, err := decisionsAbout(ctx, w, words)
 	if err != nil {
 		return nil, err
 	}
@@ -146,12 +142,17 @@ func noted(ctx context.Context, w *world, a []string) error {
 	return nil
 }
 
-func handedOutTimes(ctx context.Context, w *world, a []string) error {
-	id, err := w.conversation(a[0])
+// decisionsAbout returns the decisions about what a step calls a conversation.
+func decisionsAbout(ctx context.Context, w *world, words string) ([]tree, error) {
+	id, err := w.conversation(words)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	list, err := w.decisionsOf(ctx, id)
+	return w.decisionsOf(ctx, id)
+}
+
+func handedOutTimes(ctx context.Context, w *world, a []string) error {
+	list, err := decisionsAbout(ctx, w, a[0])
 	if err != nil {
 		return err
 	}

@@ -240,11 +240,7 @@ func joins(ctx context.Context, w *world, a []string) error {
 
 // refund gives back the last turn that was spent on a conversation.
 func refund(ctx context.Context, w *world, a []string) error {
-	id, err := w.conversation(a[0])
-	if err != nil {
-		return err
-	}
-	list, err := w.decisionsOf(ctx, id)
+	list, err := decisionsAbout(ctx, w, a[0])
 	if err != nil {
 		return err
 	}
