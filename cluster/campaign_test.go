@@ -171,17 +171,15 @@ func (r told) String() string {
 func (r told) void(t *testing.T, s story) {
 	t.Helper()
 	for what, tooFew := range map[string]bool{
-		"leader changes":      r.changes < s.Changes,
-		"calls":               r.ops < 4*s.Changes,
-		"reads":               r.reads < s.Changes/3,
-		"turns":               r.counts.turns < s.Changes,
-		"conversations wait":  r.counts.waits < s.Changes/10,
-		"served from a queue": r.counts.served < s.Changes/10,
-		"passed over":         r.counts.passed < s.Changes/4,
-		"unknown outcomes":    r.unknown < s.Changes/20,
-		"unknown, settled":    r.settled < s.Changes/20,
-		"asked twice":         r.again == 0,
-		"snapshots":           r.taken < s.Changes/10,
+		"leader changes":   r.changes < s.Changes,
+		"calls":            r.ops < 4*s.Changes,
+		"reads":            r.reads < s.Changes/3,
+		"turns":            r.counts.turns < s.Changes,
+		"passed over":      r.counts.passed < s.Changes/4,
+		"unknown outcomes": r.unknown < s.Changes/20,
+		"unknown, settled": r.settled < s.Changes/20,
+		"asked twice":      r.again == 0,
+		"snapshots":        r.taken < s.Changes/10,
 	} {
 		if tooFew {
 			t.Errorf("void: too few %s", what)
@@ -227,6 +225,9 @@ func (t *tellings) void(test *testing.T, wanted int) {
 	test.Helper()
 	if t.sum.changes < wanted {
 		test.Errorf("void: %d changes of leader, want %d", t.sum.changes, wanted)
+	}
+	if t.sum.counts.waits < wanted/10 || t.sum.counts.served < wanted/10 {
+		test.Errorf("void: %d conversations waited, %d were served from a queue", t.sum.counts.waits, t.sum.counts.served)
 	}
 	if t.sum.counts.claims < wanted/50 {
 		test.Errorf("void: %d claims", t.sum.counts.claims)
@@ -288,6 +289,11 @@ func (a *logbook) list() []logged {
 // replay makes the state of a log, with nothing but package fsm.
 func replay(entries []logged) (s *fsm.State, wrong []string) {
 	s = fsm.NewState()
+	return s, replayOn(s, entries)
+}
+
+// replayOn goes on from a state.
+func replayOn(s *fsm.State, entries []logged) (wrong []string) {
 	stamp, term, now := int64(0), uint64(0), int64(0)
 	for _, e := range entries {
 		entry, err := fsm.DecodeEntry(e.Data)
@@ -296,7 +302,7 @@ func replay(entries []logged) (s *fsm.State, wrong []string) {
 			_, err = s.Apply(e.Index, entry)
 		}
 		if err != nil {
-			return s, append(wrong, fmt.Sprintf("entry %d: %v", e.Index, err))
+			return append(wrong, fmt.Sprintf("entry %d: %v", e.Index, err))
 		}
 		// The first of a term is stamped by a leader that may not have applied all
 		// that came before; everything after it knows better.
@@ -305,5 +311,5 @@ func replay(entries []logged) (s *fsm.State, wrong []string) {
 		}
 		stamp, term = s.NowMs, e.Term
 	}
-	return s, wrong
+	return wrong
 }

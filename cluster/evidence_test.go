@@ -2,10 +2,12 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,7 +51,14 @@ type judgement struct {
 // judge holds what the clients saw against the log, and the log against the rules.
 func (e *evidence) judge() judgement {
 	j := judgement{wrong: slices.Clone(e.Wrong)}
-	state, wrong := replay(e.Entries)
+	final, err := e.finalIndex()
+	if err != nil {
+		j.wrong = append(j.wrong, err.Error())
+		return j
+	}
+	// The last ticks may come after the nodes were found to agree.
+	end, _ := slices.BinarySearchFunc(e.Entries, final+1, func(l logged, index uint64) int { return cmp.Compare(l.Index, index) })
+	state, wrong := replay(e.Entries[:end])
 	j.wrong = append(j.wrong, wrong...)
 	if len(wrong) > 0 {
 		return j
@@ -60,6 +69,7 @@ func (e *evidence) judge() judgement {
 			j.wrong = append(j.wrong, fmt.Sprintf("the nodes agree on a state that the log does not lead to (index %d, %v)", state.Index, err))
 		}
 	}
+	j.wrong = append(j.wrong, replayOn(state, e.Entries[end:])...)
 	j.counts, wrong = recount(state)
 	j.wrong = append(j.wrong, wrong...)
 	j.removals, j.sentOn, wrong = judgeDepartures(state)
@@ -73,6 +83,19 @@ func (e *evidence) judge() judgement {
 		}
 	}
 	return j
+}
+
+// finalIndex returns the index of the state that all nodes came to, or the last of
+// all if they did not.
+func (e *evidence) finalIndex() (uint64, error) {
+	if e.final == nil {
+		return math.MaxUint64 - 1, nil
+	}
+	state, err := fsm.ReadSnapshot(bytes.NewReader(e.final))
+	if err != nil {
+		return 0, fmt.Errorf("read the state that the nodes came to: %w", err)
+	}
+	return state.Index, nil
 }
 
 // judgeLabels: what was acknowledged is there, once, under the decision that was
