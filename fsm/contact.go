@@ -16,6 +16,24 @@ type Contact struct {
 	CreatedMs int64         `cbor:"6,keyasint"`
 	Revision  uint64        `cbor:"7,keyasint"`            // Seq of the last change
 	Owner     AgentHandle   `cbor:"10,keyasint,omitempty"` // who gets what the contact writes; 0: nobody
+
+	Traits // 11 to 15
+	End    // 16 and 17
+}
+
+// An End is what has become of a contact that is one no more.
+type End struct {
+	MergedInto ContactHandle `cbor:"16,keyasint,omitempty"` // the contact that this one has become part of
+	ErasedMs   int64         `cbor:"17,keyasint,omitempty"` // when all that tells who it was was taken out (K111)
+}
+
+// Traits are what is known of a contact besides name and addresses.
+type Traits struct {
+	Tags     []string    `cbor:"11,keyasint,omitempty"` // sorted
+	Fields   []Attribute `cbor:"12,keyasint,omitempty"` // sorted by name
+	Language string      `cbor:"13,keyasint,omitempty"`
+	Region   string      `cbor:"14,keyasint,omitempty"`
+	Blocked  bool        `cbor:"15,keyasint,omitempty"` // what the contact writes reaches nobody (S3.29)
 }
 
 // Contacts is the table of contacts.

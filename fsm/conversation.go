@@ -25,6 +25,17 @@ type Conversation struct {
 	Tags       []string           `cbor:"15,keyasint,omitempty"` // sorted
 	Requires   Requirement        `cbor:"16,keyasint,omitzero"`
 	RepliesTo  Desk               `cbor:"17,keyasint,omitzero"` // of an outbound one: who gets the reply (S2.12)
+	Talk       Talk               `cbor:"18,keyasint,omitzero"`
+	UntilMs    int64              `cbor:"19,keyasint,omitempty"` // of a snoozed one: when it is opened again
+	Lead       bool               `cbor:"20,keyasint,omitempty"` // it asks for an owner of its contact, and has no messages (S2.1)
+}
+
+// A Talk is what is known of the messages of a conversation: never their text.
+type Talk struct {
+	Unread       uint32 `cbor:"1,keyasint,omitempty"` // messages of the customer since somebody read or answered
+	InboundMs    int64  `cbor:"2,keyasint,omitempty"` // when the customer wrote last
+	OutboundMs   int64  `cbor:"3,keyasint,omitempty"` // when somebody wrote to the customer last
+	FirstReplyMs int64  `cbor:"4,keyasint,omitempty"` // when somebody first wrote after the customer had
 }
 
 // An Assignment is who has a conversation, and since when.
@@ -36,6 +47,10 @@ type Assignment struct {
 	Assignee AgentHandle     `cbor:"5,keyasint,omitempty"`
 	QueueSeq uint64          `cbor:"6,keyasint,omitempty"`  // place in the queue: waiting, or excluded from it
 	For      AgentHandle     `cbor:"17,keyasint,omitempty"` // the owner it waits for
+
+	// Individual says that a person chose the assignee, or nobody, for this very
+	// conversation: a change of the contact's owner leaves it alone (S4.14).
+	Individual bool `cbor:"23,keyasint,omitempty"`
 
 	Progress // 20 to 22: while waiting
 }

@@ -174,9 +174,11 @@ type ConversationStatus uint8
 const (
 	StatusOpen ConversationStatus = iota
 	StatusClosed
+	StatusPending // a bot has it, or a person has not let it in yet: no turn until it is handed off (K30)
+	StatusSnoozed // its agent looks at it again later; it is not counted as open
 )
 
-var conversationStatuses = []string{"open", "closed"}
+var conversationStatuses = []string{"open", "closed", "pending", "snoozed"}
 
 func (s ConversationStatus) String() string { return nameOf(conversationStatuses, int(s)) }
 
@@ -226,10 +228,15 @@ const (
 	CauseKnownWithoutOwner // and the inbox leaves those to people (decision 8)
 	CauseOwnerAbsent       // it is given to the owner when she is back
 	CauseExcluded          // it has a tag that the team's rotation leaves alone (K66)
+
+	CausePending     // nobody gets it before it is handed off (K30)
+	CauseTransferred // to a team that leaves it to people (K67)
+	CauseClosed      // its agent was let go when it was closed (S3.25)
 )
 
 var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned",
 	"unknown_sender", "known_without_owner", "owner_absent", "excluded",
+	"pending", "transferred", "closed",
 }
 
 func (c Cause) String() string { return nameOf(causes, int(c)) }
@@ -255,10 +262,11 @@ const (
 	DecidedUnassign
 	DecidedWaiting
 	DecidedUndo // reserved
+	DecidedBot  // the inbox's bot has it first (K91)
 )
 
 var decisionKinds = []string{"", "rotation", "least_open", "owner", "last_assignee", "default_assignee", "rule",
-	"fallback", "offer", "claim", "manual", "transfer", "requeue", "escalation", "unassign", "waiting", "undo"}
+	"fallback", "offer", "claim", "manual", "transfer", "requeue", "escalation", "unassign", "waiting", "undo", "bot"}
 
 func (k DecisionKind) String() string { return nameOf(decisionKinds, int(k)) }
 
@@ -301,6 +309,25 @@ const (
 	ConversationTagged   // a tag was put
 	ConversationUntagged // a tag was taken away
 	TurnRefunded         // whoever took it goes first once
+
+	ConversationSnoozed     // until a time, or a message
+	ConversationHandedOff   // by the bot, to people
+	ConversationPrioritized // its priority was changed
+	ConversationTransferred // to another team
+	ConversationRead        // somebody has read what the customer wrote
+	MessageSent             // somebody wrote to the customer
+	HeldAlert               // nobody has had it for a while, because a person said so
+	DecisionUndone          // a decision was taken back
+	ContactFollowed         // by an agent
+	ContactUnfollowed
+	ContactMerged        // another contact became part of it
+	ContactErased        // nothing of the person is left
+	AssignmentMessageDue // the customer is to be told who has the conversation (S3.11)
+	NotificationsRead
+	PreferencesChanged // what an agent wants to be told
+	ViewChanged
+	ViewRemoved
+	WindowPassed // a rate window lets somebody take more
 )
 
 var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
@@ -309,7 +336,11 @@ var events = []string{"", "term.begun", "node.announced", "agent.changed", "agen
 	"queue.waiting", "queue.alert", "allowance.due", "queue.resumed", "members.joined", "node.forgotten",
 	"group.changed", "agent.presence_planned", "agent.presence_plan_cancelled", "conversation.returned",
 	"agent.removed", "group.removed", "team.removed", "agent.released", "team.member_removed",
-	"rotation.resorted", "fallback.due", "conversation.tagged", "conversation.untagged", "turn.refunded"}
+	"rotation.resorted", "fallback.due", "conversation.tagged", "conversation.untagged", "turn.refunded",
+	"conversation.snoozed", "conversation.handed_off", "conversation.priority_changed", "conversation.transferred",
+	"conversation.read", "message.sent", "conversation.held_alert", "decision.undone", "contact.followed",
+	"contact.unfollowed", "contact.merged", "contact.erased", "assignment.message_due", "notifications.read",
+	"agent.preferences_changed", "view.changed", "view.removed", "window.passed"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
 
@@ -328,10 +359,13 @@ const (
 	LastAssigneeAbsent // who had the contact last may not be picked now
 	WentFirstRefunded  // a turn of hers was refunded: she goes first, the cursor stays
 	WentFirstReturned  // she came back to a team where who returns goes next; the cursor stays
+
+	OverCapacity // a person gave her more than her limits allow
 )
 
 var notes = []string{"", "assignee_absent",
 	"owner_absent", "owner_no_access", "last_assignee_absent", "turn_refunded", "returned",
+	"over_capacity",
 }
 
 func (n Note) String() string { return nameOf(notes, int(n)) }

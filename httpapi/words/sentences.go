@@ -43,6 +43,25 @@ var triggers = map[string]string{
 	"rotation.resorted":     "{Actor} sorted the rotation of a team anew.",
 	"fallback.due":          "It was time for the next step of a fallback.",
 	"turn.refunded":         "{Actor} gave a turn back.",
+
+	"conversation.snoozed":          "{Actor} put {conversation} off until later.",
+	"conversation.handed_off":       "{Actor} handed {conversation}, in {inbox}, over to people.",
+	"conversation.priority_changed": "{Actor} changed the priority of {conversation}.",
+	"conversation.transferred":      "{Actor} passed {conversation}, in {inbox}, on to {team}.",
+	"conversation.read":             "{Actor} read {conversation}.",
+	"conversation.held_alert":       "{Conversation} had been held for a while.",
+	"message.sent":                  "{Actor} wrote to the customer in {conversation}.",
+	"decision.undone":               "{Actor} took a decision back.",
+	"contact.followed":              "Somebody follows the contact.",
+	"contact.unfollowed":            "Somebody does not follow the contact any more.",
+	"contact.merged":                "{Actor} made two contacts one.",
+	"contact.erased":                "{Actor} erased the contact.",
+	"assignment.message_due":        "The customer was to be told who has {conversation}.",
+	"notifications.read":            "Somebody read what there was to be told.",
+	"agent.preferences_changed":     "Somebody chose what to be told.",
+	"view.changed":                  "{Actor} changed a view.",
+	"view.removed":                  "{Actor} removed a view.",
+	"window.passed":                 "Somebody could take one more again, since time had passed.",
 }
 
 // arrivals are the triggers that bring the conversation itself. After any other it
@@ -78,6 +97,7 @@ var kinds = map[string]kindText{
 	"unassign":         {text: "{Actor} took {conversation} away from {before}. {cause}", alone: true},
 	"waiting":          {text: "{Step} {cause} {Only} {Absent} {Place} {Later}"},
 	"undo":             {text: "{Actor} took an earlier decision about {conversation} back: {assignee} has it now.", alone: true},
+	"bot":              {text: "{Inbox} lets a bot begin: {assignee} has it first, without a turn."},
 }
 
 // causes say why nobody has it, by the name of the reason.
@@ -95,6 +115,10 @@ var causes = map[string]string{
 	"known_without_owner": "{Inbox} leaves contacts without an owner to people: it waits until somebody claims it.",
 	"owner_absent":        "The contact's owner was not available, and {inbox} keeps it for the owner: it waits until {owner} is there again, unless somebody claims it before.",
 	"excluded":            "It has {tag}, which {team} leaves to people: it waits until somebody claims it.",
+
+	"pending":     "It is pending: nobody gets it before it is handed off.",
+	"transferred": "{Team} leaves what is passed on to it to people: it waits until somebody claims it.",
+	"closed":      "It is closed, and its agent was let go.",
 }
 
 // orders say in which order a ring goes round, by the name of the order.
@@ -138,4 +162,5 @@ var notes = map[string]string{
 	"last_assignee_absent": "Who had this contact last could not take it, so it did not go there.",
 	"turn_refunded":        "A turn of {assignee} had been given back, which lets one go first, once; the order of the others stays as it was.",
 	"returned":             "Who comes back to {team} goes first, once; the order of the others stays as it was.",
+	"over_capacity":        "{Assignee} had as many as the limits allow and got it all the same.",
 }
