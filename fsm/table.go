@@ -1,10 +1,6 @@
 package fsm
 
-import (
-	"iter"
-
-	"github.com/tidwall/btree"
-)
+import "iter"
 
 // A Table is an ordered map of rows over a copy-on-write B-tree. Each table of
 // the state wraps one in a type of its own that adds the indexes and the Put
@@ -14,7 +10,7 @@ import (
 // goroutine may write or clone while others read clones; clone writes to its
 // source, so it counts as writing.
 type Table[K, V any] struct {
-	rows *btree.BTreeG[item[K, V]]
+	rows tree[item[K, V]]
 }
 
 type item[K, V any] struct {
@@ -22,14 +18,8 @@ type item[K, V any] struct {
 	row *V
 }
 
-// degree of the B-trees: nodes small enough that copying one after a clone stays
-// cheap, large enough that the tree stays flat at a million rows.
-const degree = 16
-
 func newTable[K, V any](compare func(a, b K) int) Table[K, V] {
-	return Table[K, V]{btree.NewBTreeGOptions(
-		func(a, b item[K, V]) bool { return compare(a.key, b.key) < 0 },
-		btree.Options{NoLocks: true, Degree: degree})}
+	return Table[K, V]{newTree(func(a, b item[K, V]) bool { return compare(a.key, b.key) < 0 })}
 }
 
 func (t Table[K, V]) clone() Table[K, V] { return Table[K, V]{t.rows.Copy()} }
@@ -76,14 +66,12 @@ func (t Table[K, V]) remove(key K) *V {
 // An Index is a set of keys derived from the rows of a table by a pure function.
 // It is never stored: it is rebuilt when a snapshot is read.
 type Index[K comparable, V any] struct {
-	keys *btree.BTreeG[K]
+	keys tree[K]
 	of   func(*V) (K, bool) // false: the row is not in the index
 }
 
 func newIndex[K comparable, V any](compare func(a, b K) int, of func(*V) (K, bool)) Index[K, V] {
-	return Index[K, V]{btree.NewBTreeGOptions(
-		func(a, b K) bool { return compare(a, b) < 0 },
-		btree.Options{NoLocks: true, Degree: degree}), of}
+	return Index[K, V]{newTree(func(a, b K) bool { return compare(a, b) < 0 }), of}
 }
 
 func (x Index[K, V]) clone() Index[K, V] { return Index[K, V]{x.keys.Copy(), x.of} }

@@ -1,15 +1,11 @@
 package fsm
 
-import (
-	"cmp"
-
-	"github.com/tidwall/btree"
-)
+import "cmp"
 
 // A Tally counts the rows of a table by a key that a pure function makes of them.
 // Like an Index it is derived and never stored.
 type Tally[K cmp.Ordered, V any] struct {
-	counts *btree.BTreeG[count[K]]
+	counts tree[count[K]]
 	of     func(*V) (K, bool) // false: the row is not counted
 }
 
@@ -19,9 +15,7 @@ type count[K cmp.Ordered] struct {
 }
 
 func newTally[K cmp.Ordered, V any](of func(*V) (K, bool)) Tally[K, V] {
-	return Tally[K, V]{btree.NewBTreeGOptions(
-		func(a, b count[K]) bool { return a.key < b.key },
-		btree.Options{NoLocks: true, Degree: degree}), of}
+	return Tally[K, V]{newTree(func(a, b count[K]) bool { return a.key < b.key }), of}
 }
 
 func (t Tally[K, V]) clone() Tally[K, V] { return Tally[K, V]{t.counts.Copy(), t.of} }
