@@ -13,9 +13,9 @@
 // nothing.
 //
 // Read cases/K7.txt first, then catalogue.go (files to cases), grammar.go (lines to
-// steps), steps_given.go, steps_when.go, steps_then.go and steps_queue.go (what each
-// step does), world.go (what a case has made so far), calls.go (how it calls),
-// failure.go (what a failure says), run.go (cases one after another or side by
-// side), report.go and command.go. requirements.txt says which case or test shows
-// each requirement.
+// steps), steps_given.go, steps_when.go, steps_contacts.go, steps_talk.go,
+// steps_then.go, steps_queue.go and steps_told.go (what each step does), world.go
+// (what a case has made so far), calls.go (how it calls), failure.go (what a failure
+// says), run.go (cases one after another or side by side), report.go and command.go.
+// requirements.txt says which case or test shows each requirement.
 package conformance

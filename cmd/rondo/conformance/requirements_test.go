@@ -25,7 +25,7 @@ const requirementRows = `
 	S5.1 S5.2 S5.3 S5.4 S5.5 S5.6 S5.7 S5.8 S5.9 S5.10 S5.11 S5.12 S5.13 S5.14 S5.15 S5.16 S5.17 S5.18 S5.19 S5.20 S5.21`
 
 // laterSubjects are what a row may wait for.
-var laterSubjects = []string{"rules", "capacity", "contacts and notifications", "reports", "console"}
+var laterSubjects = []string{"rules", "capacity", "reports", "console"}
 
 // root is where paths of the table begin.
 const root = "../../.."

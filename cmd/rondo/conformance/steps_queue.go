@@ -29,7 +29,6 @@ var queueRules = []rule{
 	{looks: true, pattern: `inbox {name} has the mode {word}`, run: hasMode},
 	{looks: true, pattern: `{name} is {status}`, run: isPresent},
 	{looks: true, pattern: `the presence of {name} was set by {name}`, run: presenceBy},
-	{looks: true, pattern: `contact {name} is still owned by {name}`, run: ownedBy},
 	{looks: true, pattern: `inbox {name} does not name {name}`, run: notNamed},
 }
 
@@ -210,14 +209,6 @@ func hasMode(ctx context.Context, w *world, a []string) error {
 	return expect(a[1], inbox.text("assignment.mode"))
 }
 
-func ownedBy(ctx context.Context, w *world, a []string) error {
-	contact, err := w.get(ctx, w.path("contacts", a[0]))
-	if err != nil {
-		return err
-	}
-	return expect(a[1], w.agent(contact.text("owner")))
-}
-
 func notNamed(ctx context.Context, w *world, a []string) error {
 	inbox, err := w.get(ctx, w.path("inboxes", a[0]))
 	if err != nil {
@@ -264,6 +255,10 @@ func sameEvent(w *world, e events.Event, want string) error {
 			got = append(got, "actor "+w.actor(body.text("data.actor")))
 		case "assignee":
 			got = append(got, "assignee "+w.agent(body.text("data.decision.assignee")))
+		case "agent":
+			got = append(got, "agent "+w.agent(body.text("data.agent")))
+		case "team":
+			got = append(got, "team "+w.names["teams/"+body.text("data.team")])
 		default:
 			got = append(got, what+" "+body.text("data.decision."+what))
 		}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -224,6 +225,10 @@ func oneWon(ctx context.Context, w *world, a []string) error {
 	if body := w.plain(string(lost.refused.Body)); !strings.Contains(body, `"`+won.who+`"`) || !strings.Contains(body, won.body.text("decision.id")) {
 		return &mismatch{"an answer that names " + won.who + " and her decision", body}
 	}
+	var told struct{ Since string }
+	if err := json.Unmarshal(lost.refused.Body, &told); err != nil || told.Since == "" {
+		return &mismatch{"an answer that says since when", string(lost.refused.Body)}
+	}
 	return belongsTo(ctx, w, []string{a[0], won.who})
 }
 
@@ -252,27 +257,11 @@ func eventNames(ctx context.Context, w *world, a []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := w.decisionsOf(ctx, id)
+	after, err := standsBehind(ctx, w, id)
 	if err != nil {
 		return err
 	}
-	after := "0"
-	if len(list) > 0 {
-		entry, _, _ := strings.Cut(list[0].text("id"), ".")
-		if index, err := strconv.ParseUint(entry, 10, 64); err == nil && index > 1 {
-			after = strconv.FormatUint(index-1, 10) + ".0"
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, eventPatience)
-	defer cancel()
-	var found error = &mismatch{"an event " + a[0], "none within " + eventPatience.String()}
-	err = events.Follow(ctx, events.Options{Servers: w.calls.servers, After: after, Filter: url.Values{"conversation": {id}, "types": {a[0]}}},
-		func(e events.Event) error {
-			found = sameEvent(w, e, a[2])
-			return errSeen
-		})
-	if err != nil && !errors.Is(err, errSeen) {
-		return fmt.Errorf("follow the events: %w", err)
-	}
-	return found
+	return readEvents(ctx, w, after, url.Values{"conversation": {id}, "types": {a[0]}}, func(e events.Event) (bool, error) {
+		return true, sameEvent(w, e, a[2])
+	})
 }

@@ -29,8 +29,8 @@ var whenRules = []rule{
 	{pattern: `{name} (joins|leaves) team {name}`, run: joins},
 	{pattern: `the decision about {conv} is refunded`, run: refund},
 	{pattern: `agent {name} is removed(?:, (keep|requeue) what she has)?`, run: removeAgent},
-	{pattern: `{conv} is (closed|reopened|requeued)`, run: actOn},
-	{pattern: `{conv} is unassigned`, run: unassign},
+	{pattern: `{conv} is (closed|reopened|requeued|handed off|read)(?: by {name})?`, run: actOn},
+	{pattern: `{conv} is unassigned(?: by {name})?`, run: unassign},
 	{pattern: `{conv} is assigned to {name}(?: by {name})?`, run: assign},
 	{pattern: `{conv} is claimed by {name}`, run: claim},
 	{pattern: `{name} and {name} claim {conv} at once`, run: claimAtOnce},
@@ -276,20 +276,16 @@ func (w *world) act(ctx context.Context, actor, method, words, action string, bo
 }
 
 func actOn(ctx context.Context, w *world, a []string) error {
-	action := map[string]string{"closed": "close", "reopened": "reopen", "requeued": "requeue"}[a[1]]
-	return w.act(ctx, runner, http.MethodPost, a[0], action, tree{})
+	action := map[string]string{"closed": "close", "reopened": "reopen", "requeued": "requeue", "handed off": "handoff", "read": "read"}[a[1]]
+	return w.act(ctx, w.by(a[2]), http.MethodPost, a[0], action, tree{})
 }
 
 func unassign(ctx context.Context, w *world, a []string) error {
-	return w.act(ctx, runner, http.MethodDelete, a[0], "assignee", nil)
+	return w.act(ctx, w.by(a[1]), http.MethodDelete, a[0], "assignee", nil)
 }
 
 func assign(ctx context.Context, w *world, a []string) error {
-	actor := runner
-	if a[2] != "" {
-		actor = w.agentActor(a[2])
-	}
-	return w.act(ctx, actor, http.MethodPut, a[0], "assignee", tree{"agent": w.id("agents", a[1])})
+	return w.act(ctx, w.by(a[2]), http.MethodPut, a[0], "assignee", tree{"agent": w.id("agents", a[1])})
 }
 
 func claim(ctx context.Context, w *world, a []string) error {
