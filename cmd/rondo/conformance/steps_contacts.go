@@ -34,7 +34,7 @@ var contactRules = []rule{
 // giveContact makes somebody the owner; the conversations go along unless the step
 // says otherwise.
 func giveContact(ctx context.Context, w *world, a []string) error {
-	body := tree{"owner": w.id("agents", a[1])}
+	body := tree{"agent": w.id("agents", a[1])}
 	if a[2] != "" {
 		body["conversations"] = "none"
 	}
