@@ -12,8 +12,8 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/client"
 )
 
-const applyHelp = `Apply makes a cluster be as files say: agents, groups, teams, inboxes and contacts,
-by id, in the shapes of PUT.
+const applyHelp = `Apply makes a cluster be as files say: agents, groups, teams, inboxes, contacts
+and shared views, by id, in the shapes of PUT.
 
   agents:
     ana: {name: Ana, languages: [es], role: supervisor}
@@ -29,7 +29,7 @@ is no transaction: should the cluster refuse something, what was done before sta
 done, the message says how far it came, and the command may be repeated.
 
 With --prune what stands in no file is deleted, of those nouns that have a section
-(an empty one, "groups: {}", counts); contacts never are.`
+(an empty one, "groups: {}", counts); contacts and views of one agent never are.`
 
 const applyExample = `  rondo export > desk.yaml
   rondo apply -f desk.yaml --dry-run      # what would change; exit code 5 if something would

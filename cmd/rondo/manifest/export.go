@@ -17,15 +17,16 @@ import (
 )
 
 const exportHelp = `Export writes the configuration of a cluster as a file for rondo apply: agents,
-groups, teams and inboxes, and contacts if they are asked for (those that somebody
-has put; the others come from messages, and a file is no place for who wrote).
+groups, teams, inboxes and shared views, and contacts if they are asked for (those
+that somebody has put; the others come from messages, and a file is no place for who
+wrote).
 
 Presence, conversations and the state of the rings are not in it: for all of a
 cluster use rondo snapshot save. What is changed meanwhile may be in it or not.`
 
 func exportCommand(defaults []string) *cobra.Command {
 	o := cli.New(defaults)
-	words, match := "agents,groups,teams,inboxes", "*"
+	words, match := "agents,groups,teams,inboxes,views", "*"
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write the configuration as a file for apply", Long: exportHelp + "\n\n" + cli.ExitHelp, Args: cobra.NoArgs,
 		Example: "  rondo export > desk.yaml\n  rondo export --nouns teams,inboxes --match 'sales-*'",
@@ -45,7 +46,7 @@ func exportCommand(defaults []string) *cobra.Command {
 		for _, word := range strings.Split(words, ",") {
 			n := sectionNamed(word)
 			if n == nil {
-				return cli.Usage("--nouns has %q: use agents, groups, teams, inboxes, contacts", word)
+				return cli.Usage("--nouns has %q: use agents, groups, teams, inboxes, contacts, views", word)
 			}
 			nouns = append(nouns, n)
 		}
@@ -83,7 +84,7 @@ func Export(ctx context.Context, c *client.Client, nouns []*noun.Noun, match str
 			if err != nil {
 				return nil, fmt.Errorf("match ids: %w", err)
 			}
-			if !fits || n == noun.Contact && view["known"] == false {
+			if !fits || n == noun.Contact && view["known"] == false || personal(n, view) {
 				continue
 			}
 			section.Content = append(section.Content, cli.Scalar(view["id"]), fieldsNode(n, view))

@@ -183,6 +183,10 @@ func (p *Plan) create(thing Thing) {
 
 func (t Thing) path() string { return t.Noun.Path() + "/" + url.PathEscape(t.ID) }
 
+// personal says whether it is a view of one agent alone: it is hers, neither
+// written to files nor pruned by them.
+func personal(n *noun.Noun, view cli.Doc) bool { return n == noun.View && view["owner"] != nil }
+
 // prune plans to delete what the cluster has and no file names, of nouns that have
 // a section. Contacts stay: most of them come from messages.
 func (p *Plan) prune(ctx context.Context, c *client.Client, n *noun.Noun, files Files) error {
@@ -199,7 +203,7 @@ func (p *Plan) prune(ctx context.Context, c *client.Client, n *noun.Noun, files 
 	}
 	for _, view := range views {
 		id := cli.Text(view["id"])
-		if slices.ContainsFunc(files.Things, func(t Thing) bool { return t.Noun == n && t.ID == id }) {
+		if slices.ContainsFunc(files.Things, func(t Thing) bool { return t.Noun == n && t.ID == id }) || personal(n, view) {
 			continue
 		}
 		p.Steps = append(p.Steps, Step{Act: Delete, Noun: n.Name, ID: id, Fields: []Field{},

@@ -100,6 +100,8 @@ func (f Field) check(pointer string, value any, slips *[]Slip) {
 		if _, ok := value.(string); !ok {
 			wrong(pointer, "must be text (in quotes, should it look like a number)")
 		}
+	case Filter:
+		checkFilter(pointer, value, wrong)
 	case Choice:
 		if word, ok := value.(string); !ok || !slices.Contains(f.Choices, word) {
 			wrong(pointer, fmt.Sprintf("is %s: use %s", cli.Text(value), strings.Join(f.Choices, ", ")))
@@ -162,6 +164,18 @@ func checkMapping(pointer string, value any, wrong func(at, says string)) {
 		if _, ok := fields[name].(string); !ok {
 			wrong(pointer+"/"+name, "must be text (in quotes, should it look like a number)")
 		}
+	}
+}
+
+// checkFilter wants what a view stores: words that lists know, with & between.
+func checkFilter(pointer string, value any, wrong func(at, says string)) {
+	text, ok := value.(string)
+	if !ok {
+		wrong(pointer, "must be text such as assignee=ann&status=open")
+	} else if kept, err := stored(text); err != nil {
+		wrong(pointer, err.Error())
+	} else if kept != text {
+		wrong(pointer, fmt.Sprintf("is %q: write %q", text, kept))
 	}
 }
 

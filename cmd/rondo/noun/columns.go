@@ -93,12 +93,17 @@ var inboxColumns = []Column{
 
 var contactColumns = []Column{
 	Plain("ID", "/id"), Plain("NAME", "/name"), Plain("ADDRESSES", "/addresses"), Plain("OWNER", "/owner"), Plain("KNOWN", "/known"),
+	Plain("TAGS", "/tags"), word("BLOCKED", "/blocked", map[string]cli.Colour{"true": cli.Red}),
+}
+
+var viewColumns = []Column{
+	Plain("ID", "/id"), Plain("NAME", "/name"), Plain("OWNER", "/owner"), Plain("TEAM", "/team"), Plain("FILTER", "/filter"), Plain("SORT", "/sort"),
 }
 
 var conversationColumns = []Column{
 	Plain("ID", "/id"), Plain("INBOX", "/inbox"), Plain("CONTACT", "/contact"), Plain("STATUS", "/status"),
 	word("STATE", "/assignment/state", stateColours), Plain("REASON", "/assignment/reason"),
-	Plain("TEAM", "/team"), Plain("ASSIGNEE", "/assignee"), Moment("OPENED", "/opened_at"), Plain("TAGS", "/tags"),
+	Plain("TEAM", "/team"), Plain("ASSIGNEE", "/assignee"), Plain("UNREAD", "/unread"), Moment("OPENED", "/opened_at"), Plain("TAGS", "/tags"),
 }
 
 var decisionColumns = []Column{

@@ -34,6 +34,7 @@ const (
 	Agents              // of {agent: a}
 	Chain               // a step of a fallback: to, agent, team, after_seconds, then
 	Time                // RFC 3339; a flag may also say 2h (from now) or 17:30 (the next)
+	Filter              // which conversations, in the filter language; see ParseFilter
 )
 
 // A Field is one thing a caller may write.

@@ -5,7 +5,7 @@ import "encoding/json"
 // number is a default as an answer holds it.
 func number(n string) json.Number { return json.Number(n) }
 
-// Agent, Group, Team, Inbox and Contact are configured by people.
+// Agent, Group, Team, Inbox, Contact and View are configured by people.
 var (
 	Agent = &Noun{
 		Name: "agent", Plural: "agents",
@@ -41,8 +41,25 @@ var (
 			{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
 			{Pointer: "/addresses", Kind: List, Flag: "addresses", Help: "addresses it writes from, with commas"},
 			{Pointer: "/owner", Kind: Text, Flag: "owner", Help: "the agent who gets its conversations", Of: "agents"},
+			{Pointer: "/tags", Kind: List, Flag: "tags", Help: "tags, with commas"},
+			{Pointer: "/fields", Kind: Mapping, Flag: "field", Help: "free field NAME=VALUE; repeat it"},
+			{Pointer: "/language", Kind: Text, Flag: "language", Help: "the language it is answered in"},
+			{Pointer: "/region", Kind: Text, Flag: "region", Help: "where it is"},
+			{Pointer: "/blocked", Kind: Bool, Flag: "blocked", Default: false, Help: "what it writes opens nothing and takes no turn"},
 		},
-		Columns: contactColumns, Filters: []string{"address"}, Sorts: byID,
+		Columns: contactColumns, Sorts: byID,
+		Filters: []string{"address", "owner", "tag", "known", "blocked", "language", "region", "q"},
+	}
+	View = &Noun{
+		Name: "view", Plural: "views",
+		Fields: []Field{
+			{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
+			{Pointer: "/owner", Kind: Text, Flag: "owner", Help: "the agent who alone sees it; nobody: it is shared", Of: "agents"},
+			{Pointer: "/team", Kind: Text, Flag: "team", Help: "the team it is for", Of: "teams"},
+			{Pointer: "/filter", Kind: Filter, Flag: "filter", Help: "what it shows: assignee=ann,bob&status=open"},
+			{Pointer: "/sort", Kind: Text, Flag: "sort", Help: "in which order: -activity, opened_at, ..."},
+		},
+		Columns: viewColumns, Sorts: byID,
 	}
 )
 
@@ -50,8 +67,8 @@ var (
 var (
 	Conversation = &Noun{
 		Name: "conversation", Plural: "conversations", Columns: conversationColumns,
-		Filters: []string{"assignee", "contact", "team", "inbox", "status", "state"},
-		Sorts:   []string{"opened_at", "-opened_at", "queue"},
+		Filters: ConversationFilters,
+		Sorts:   []string{"opened_at", "-opened_at", "queue", "activity", "-activity", "-priority"},
 	}
 	Decision = &Noun{
 		Name: "decision", Plural: "decisions", Columns: decisionColumns,
@@ -59,11 +76,19 @@ var (
 	}
 )
 
+// ConversationFilters are the words of the filter language, in lists of
+// conversations and in stored views. Several values stand with commas; "me" is who
+// asks, or whom "as" names.
+var ConversationFilters = []string{
+	"assignee", "follower", "team", "inbox", "contact", "owner", "status", "state", "tag", "priority", "opened_before",
+	"opened_after", "unread", "source", "direction", "kind", "as",
+}
+
 // All nouns, those that others refer to first: a file is applied in this order.
-var All = []*Noun{Agent, Group, Team, Inbox, Contact, Conversation, Decision}
+var All = []*Noun{Agent, Group, Team, Inbox, Contact, View, Conversation, Decision}
 
 // Files are the nouns that stand in files, in the order of All.
-var Files = []*Noun{Agent, Group, Team, Inbox, Contact}
+var Files = []*Noun{Agent, Group, Team, Inbox, Contact, View}
 
 var byID = []string{"id", "-id"}
 
@@ -74,6 +99,10 @@ var teamFields = []Field{
 	{Pointer: "/self_join", Kind: Bool, Flag: "self-join", Default: false, Help: "agents may join and leave by themselves"},
 	{Pointer: "/when_away", Kind: Choice, Flag: "when-away", Choices: []string{"keep", "next_message", "at_once"}, Default: "keep", Help: "what happens to open conversations when somebody goes away"},
 	{Pointer: "/dwell_seconds", Kind: Number, Flag: "dwell", Default: number("0"), Help: "seconds somebody must be available before being picked"},
+	{Pointer: "/unassign_on_close", Kind: Bool, Flag: "unassign-on-close", Default: false, Help: "nobody has a conversation any more once it is closed"},
+	{Pointer: "/auto_assign", Kind: Bool, Flag: "auto-assign", Default: true, Help: "false: what is passed on to the team waits for somebody to claim it"},
+	{Pointer: "/held_alert_seconds", Kind: Number, Flag: "held-alert", Default: number("1800"), Help: "seconds after which supervisors are told of what is held; 0: never"},
+	{Pointer: "/assignment_message", Kind: Text, Flag: "assignment-message", Help: "what the customer is told on assignment: Hello {{contact.name}}, {{agent.name}} is here"},
 	{Pointer: "/rotation/strategy", Kind: Choice, Flag: "strategy", Choices: []string{"round_robin", "least_open"}, Default: "round_robin", Help: "who is picked"},
 	{Pointer: "/rotation/order", Kind: Choice, Flag: "order", Choices: []string{"name", "list", "least_recently_assigned"}, Default: "name", Help: "the order of turns"},
 	{Pointer: "/rotation/assign_to", Kind: Choice, Flag: "assign-to", Choices: []string{"available", "not_away", "anyone"}, Default: "available", Help: "whose presence lets them be picked"},
@@ -98,5 +127,8 @@ var inboxFields = []Field{
 	{Pointer: "/assignment/assign_unknown", Kind: Bool, Flag: "assign-unknown", Default: true, Help: "false: unknown senders go to the team inbox"},
 	{Pointer: "/assignment/known_without_owner", Kind: Choice, Flag: "known-without-owner", Choices: []string{"rotation", "team_inbox"}, Default: "rotation", Help: "where known contacts without an owner go"},
 	{Pointer: "/assignment/when_owner_absent", Kind: Choice, Flag: "when-owner-absent", Choices: []string{"reassign", "keep", "wait"}, Default: "reassign", Help: "what happens when the contact's owner is absent"},
+	{Pointer: "/assignment/bot", Kind: Text, Flag: "bot", Help: "the agent of kind bot who has new conversations first", Of: "agents"},
+	{Pointer: "/assignment/set_owner", Kind: Choice, Flag: "set-owner", Choices: []string{"never", "first_assignee"}, Default: "never", Help: "who becomes the contact's owner"},
+	{Pointer: "/assignment/reassign", Kind: Choice, Flag: "reassign", Choices: []string{"anyone", "supervisors"}, Default: "anyone", Help: "who may give what somebody has to somebody else"},
 	{Pointer: "/assignment/last_assignee", Kind: Bool, Flag: "last-assignee", Default: false, Help: "prefer who had the contact last"},
 }

@@ -47,6 +47,12 @@ func (f Field) Parse(text string) (any, error) {
 		return parseChain(strings.Split(text, ">"))
 	case Time:
 		return parseTime(f.Flag, text, time.Now())
+	case Filter:
+		kept, err := stored(text)
+		if err != nil {
+			return nil, cli.Usage("--%s: %w", f.Flag, err)
+		}
+		return kept, nil
 	default:
 		return text, nil
 	}
@@ -148,7 +154,7 @@ func (f Field) settled(v any) any {
 		if doc, ok := v.(cli.Doc); !ok || len(doc) == 0 {
 			return nil
 		}
-	case Text:
+	case Text, Filter:
 		if v == "" {
 			return nil
 		}
