@@ -109,6 +109,10 @@ var hints = map[string]string{
 	"no_rotation":         "Its inbox has no rotation: rondo inbox set INBOX --mode rotation --team TEAM.",
 	"collation_version":   "The nodes are being upgraded: repeat it when all have the same version.",
 	"conversation_closed": "Reopen it first: rondo conversation reopen ID.",
+	"decided_by_person":   "Look at it; to decide otherwise all the same, say what you have seen with --if-assignee, or act as a person with --actor.",
+	"superseded":          "Look at what was decided since: rondo conversation decisions ID.",
+	"already_owned":       "To give it to somebody else all the same: rondo contact owner set ID AGENT.",
+	"merged":              "Use the contact that it has become a part of.",
 }
 
 // A HintedError says by itself what to do next.

@@ -141,6 +141,15 @@ func (o *Options) reassure(terminal *os.File) (stop func()) {
 	return func() { timer.Stop() }
 }
 
+// Client returns a client for a command that makes calls as long as it runs. The
+// caller closes it.
+func (o *Options) Client() (*client.Client, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	return o.client()
+}
+
 func (o *Options) client() (*client.Client, error) {
 	actor := o.Actor
 	if actor == "" {

@@ -32,6 +32,9 @@ type action struct {
 	waits  bool // --wait waits for the conversation's assignee
 }
 
+// confirmed is the pointer of a flag that must be given and is not sent.
+const confirmed = "!"
+
 // fromArg makes an argument a field of the body.
 func fromArg(n int, pointer string) noun.Field {
 	return noun.Field{Pointer: fmt.Sprintf("{%d}%s", n, pointer)}
@@ -56,7 +59,7 @@ func add(cmd *cobra.Command, o *cli.Options, a action) {
 
 var betweenShort = map[string]string{
 	"members": "Add and remove single members", "access": "Add and remove who may use it",
-	"tag": "Add and remove tags", "owner": "Set and take away the owner",
+	"owner": "Set and take away the owner", "team": "Take it out of its team",
 }
 
 func (a action) command(o *cli.Options) *cobra.Command {
@@ -131,8 +134,9 @@ func (a action) said(cmd *cobra.Command, args []string, texts map[string]*string
 	}
 	for _, f := range a.fields {
 		if f.Flag == "" {
-			n := int(f.Pointer[1] - '0')
-			cli.Set(body, f.Pointer[3:], args[n])
+			if err := setArg(body, f, args); err != nil {
+				return nil, nil, err
+			}
 			continue
 		}
 		text := ""
@@ -144,6 +148,12 @@ func (a action) said(cmd *cobra.Command, args []string, texts map[string]*string
 		}
 		if text == "" && f.Default != nil {
 			text = cli.Text(f.Default)
+		}
+		if f.Pointer == confirmed {
+			if text != "true" {
+				return nil, nil, cli.Usage("--%s is missing: %s", f.Flag, f.Help)
+			}
+			continue
 		}
 		if !cmd.Flags().Changed(f.Flag) && text == "" {
 			continue
@@ -162,6 +172,21 @@ func (a action) said(cmd *cobra.Command, args []string, texts map[string]*string
 		}
 	}
 	return body, query, nil
+}
+
+// setArg puts an argument into the body.
+func setArg(body cli.Doc, f noun.Field, args []string) error {
+	text := args[int(f.Pointer[1]-'0')]
+	if f.Kind != noun.Number {
+		cli.Set(body, f.Pointer[3:], text)
+		return nil
+	}
+	value, err := f.Parse(text)
+	if err != nil || value == nil {
+		return cli.Usage("%q is no whole number, 0 or more", text)
+	}
+	cli.Set(body, f.Pointer[3:], value)
+	return nil
 }
 
 func contains(list []string, word string) bool {

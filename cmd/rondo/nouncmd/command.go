@@ -23,7 +23,8 @@ var groups = []group{
 	{noun.Team, "Teams, their members and whose turn it is", teamHelp, teamExamples, teamActions, teamCommands},
 	{noun.Inbox, "Inboxes: channels, access, how conversations are assigned", inboxHelp, inboxExamples, inboxActions, nil},
 	{noun.Contact, "Contacts: who writes, and who owns them", contactHelp, contactExamples, contactActions, nil},
-	{noun.Conversation, "Conversations: open, claim, assign, close, and why", conversationHelp, conversationExamples, conversationActions, nil},
+	{noun.Conversation, "Conversations: open, claim, assign, close, and why", conversationHelp, conversationExamples, conversationActions, conversationCommands},
+	{noun.View, "Views: lists with a name, of one agent or for all", viewHelp, viewExamples, viewActions, viewCommands},
 	{noun.Decision, "Decisions: what was decided, and why, in words", decisionHelp, decisionExamples, decisionActions, nil},
 }
 
@@ -34,7 +35,7 @@ func Commands(defaults []string) []*cobra.Command {
 	for _, g := range groups {
 		list = append(list, g.command(defaults))
 	}
-	list = append(list, presenceCommand(defaults))
+	list = append(list, presenceCommand(defaults), notificationCommand(defaults))
 	for _, cmd := range list {
 		cli.Strict(cmd)
 	}

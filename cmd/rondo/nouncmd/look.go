@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,6 +24,7 @@ const pageLimit = 200
 type page struct {
 	Items         []json.RawMessage `json:"items"`
 	NextPageToken *string           `json:"next_page_token"`
+	Unread        *int              `json:"unread,omitempty"` // of a list of notifications
 }
 
 // A listing is what a list is asked for.
@@ -65,23 +67,20 @@ func (f *listFlags) listing(path string) (listing, error) {
 
 func listCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
 	var flags listFlags
-	filters := map[string]*string{}
+	var filters filterFlags
 	cmd := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List " + n.Plural, Args: cobra.NoArgs}
 	flags.attach(cmd, n.Sorts)
-	for _, name := range n.Filters {
-		filters[name] = cmd.Flags().String(name, "", filterHelp(name))
-		completeFlag(cmd, o, name)
-	}
+	filters.attach(cmd, o, n)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		l, err := flags.listing(n.Path())
 		if err != nil {
 			return err
 		}
-		for name, value := range filters {
-			if *value != "" {
-				l.query.Set(name, *value)
-			}
+		query, err := filters.query()
+		if err != nil {
+			return err
 		}
+		maps.Copy(l.query, query)
 		return showList(cmd, o, l, n.Columns)
 	}
 	return cmd
@@ -92,7 +91,21 @@ func filterHelp(name string) string {
 	case "q":
 		return "only whose name or id begins like this"
 	case "status":
-		return "only open or closed ones"
+		return "only open, pending, snoozed or closed ones"
+	case "assignee":
+		return "only of these, with commas; me: of who asks, none: nobody's"
+	case "follower":
+		return "only what this agent follows"
+	case "owner":
+		return "only of contacts that this agent owns"
+	case "opened_before", "opened_after":
+		return "only those " + strings.ReplaceAll(name, "_", " ") + " a time, or an age such as 2h"
+	case "as":
+		return "who is meant by me"
+	case "source":
+		return "only through channels of this kind, such as sms"
+	case "unread", "known", "blocked":
+		return "only those that are " + name + ", or, with =false, the others"
 	case "state":
 		return "only assigned, waiting, held, manual or outbound ones"
 	default:
@@ -115,7 +128,7 @@ func fetch(ctx context.Context, c *client.Client, l listing) (page, error) {
 		if _, err := c.Do(ctx, http.MethodGet, strings.TrimSuffix(l.path+"?"+l.query.Encode(), "?"), nil, &next); err != nil {
 			return all, err
 		}
-		all.Items = append(all.Items, next.Items...)
+		all.Items, all.Unread = append(all.Items, next.Items...), next.Unread
 		if all.NextPageToken = next.NextPageToken; next.NextPageToken == nil || l.limit > 0 && len(all.Items) >= l.limit {
 			return all, nil
 		}
@@ -153,6 +166,11 @@ func showList(cmd *cobra.Command, o *cli.Options, l listing, columns []noun.Colu
 	}
 	if err := table(p, columns, docs); err != nil {
 		return err
+	}
+	if got.Unread != nil {
+		if err := p.Line("%d unread", *got.Unread); err != nil {
+			return err
+		}
 	}
 	if got.NextPageToken != nil {
 		fmt.Fprintf(p.Err, "There are more: --all, or a larger --limit.\n")

@@ -21,11 +21,6 @@ says who is away, and takes their work from them when they are sick or leave.`
 	groupExamples = `  rondo group create night --members ana,ben
   rondo group members add night cleo`
 
-	contactHelp = `Contact keeps who writes. A contact that somebody has put is known; its owner gets
-its conversations before any rotation.`
-	contactExamples = `  rondo contact create p1 --name Ann --addresses +15550111
-  rondo contact owner set p1 mallory`
-
 	presenceHelp = `Presence says who may be picked now. Away is away everywhere, in all teams.`
 )
 
@@ -81,11 +76,6 @@ var groupActions = []action{
 	{use: "delete GROUP", short: "Delete a group that nothing names", args: []string{"groups"}, call: "DELETE /v1/groups/{0}", show: showDeleted},
 	{under: "members", use: "add GROUP AGENT", short: "Add one agent", args: []string{"groups", "agents"}, call: "PUT /v1/groups/{0}/members/{1}", show: showThing},
 	{under: "members", use: "remove GROUP AGENT", short: "Remove one agent", args: []string{"groups", "agents"}, call: "DELETE /v1/groups/{0}/members/{1}", show: showThing},
-}
-
-var contactActions = []action{
-	{under: "owner", use: "set CONTACT AGENT", short: "Give the contact to an agent", args: []string{"contacts", "agents"}, call: "PUT /v1/contacts/{0}/owner", fields: []noun.Field{fromArg(1, "/agent")}, show: showThing},
-	{under: "owner", use: "clear CONTACT", short: "Take the owner away", args: []string{"contacts"}, call: "DELETE /v1/contacts/{0}/owner", show: showThing},
 }
 
 // presenceCommand is `rondo presence`: the same calls as of `rondo agent`, by

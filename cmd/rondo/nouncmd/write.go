@@ -37,7 +37,7 @@ type writing struct {
 // what its flags name.
 func writeCommand(o *cli.Options, n *noun.Noun, create bool) *cobra.Command {
 	w := &writing{o: o, noun: n, create: create, texts: map[string]*string{}, lists: map[string]*[]string{}}
-	cmd := &cobra.Command{Use: "set ID", Args: cobra.ExactArgs(1), Short: "Change what the flags name; create it if it is not there",
+	cmd := &cobra.Command{Use: "set ID", Aliases: []string{"put"}, Args: cobra.ExactArgs(1), Short: "Change what the flags name; create it if it is not there",
 		Long: "Set changes what its flags name and leaves the rest as it is, or creates it. With\n-f the document replaces all of it, and flags overrule the document. An empty flag\n(--email=) brings the default back."}
 	if create {
 		cmd = &cobra.Command{Use: "create ID", Args: cobra.ExactArgs(1), Short: "Create it; refused if it is there",
