@@ -21,7 +21,7 @@ var groups = []group{
 	{noun.Agent, "People who take conversations: set up, away, release", agentHelp, agentExamples, agentActions, nil},
 	{noun.Group, "Groups of agents, who stand in teams and inboxes by one name", groupHelp, groupExamples, groupActions, nil},
 	{noun.Team, "Teams, their members and whose turn it is", teamHelp, teamExamples, teamActions, teamCommands},
-	{noun.Inbox, "Inboxes: channels, access, how conversations are assigned", inboxHelp, inboxExamples, inboxActions, nil},
+	{noun.Inbox, "Inboxes: channels, access, how conversations are assigned", inboxHelp, inboxExamples, inboxActions, inboxCommands},
 	{noun.Contact, "Contacts: who writes, and who owns them", contactHelp, contactExamples, contactActions, nil},
 	{noun.Conversation, "Conversations: open, claim, assign, close, and why", conversationHelp, conversationExamples, conversationActions, conversationCommands},
 	{noun.View, "Views: lists with a name, of one agent or for all", viewHelp, viewExamples, viewActions, viewCommands},

@@ -9,5 +9,6 @@
 //
 // Read command.go first, then look.go with filter.go, write.go, action.go with its
 // tables (people.go, contacts.go, conversations.go), rotation.go, views.go,
-// notifications.go.
+// notifications.go; then watch.go (what an agent sees live) and screen.go (how a
+// terminal shows it).
 package nouncmd

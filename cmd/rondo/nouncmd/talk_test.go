@@ -209,6 +209,7 @@ func TestFilterCompletion(t *testing.T) {
 		{[]string{"conversation", "transfer", "c1", "m"}, "mallory\tMallory P\n:4\n"},
 		{[]string{"view", "run", "m"}, "mallory\tMallory P\nmine\n:4\n"},
 		{[]string{"notification", "list", "m"}, "mallory\tMallory P\n:4\n"},
+		{[]string{"inbox", "watch", "m"}, "mallory\tMallory P\n:4\n"},
 	} {
 		out, _, err := run(t, 200, answer, append([]string{"__complete"}, c.args...)...)
 		out, _, _ = strings.Cut(out, "Completion ended")
