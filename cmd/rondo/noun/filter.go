@@ -41,10 +41,32 @@ func AgoOr(text string, now time.Time) string {
 	return now.Add(-d).UTC().Format(time.RFC3339)
 }
 
-// stored is how a filter stands in a view: as in an address, with & between.
+// storedFilters are those of a view: who "me" is, is not the view's to say.
+var storedFilters = ConversationFilters[:len(ConversationFilters)-1]
+
+// stored is how a filter stands in a view: as in an address, with & between, where
+// a plus would be a blank.
 func stored(text string) (string, error) {
-	if _, err := ParseFilter(text, ConversationFilters); err != nil {
+	if _, err := ParseFilter(text, storedFilters); err != nil {
 		return "", err
 	}
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '&' }), "&"), nil
+	pairs := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '&' })
+	return strings.ReplaceAll(strings.Join(pairs, "&"), "+", "%2B"), nil
+}
+
+// settledFilter returns one text for all filters that mean the same: the cluster
+// may answer with another order of names and values than it was given.
+func settledFilter(text string) string {
+	query, err := ParseFilter(text, storedFilters)
+	if err != nil {
+		return text
+	}
+	for _, values := range query {
+		for i, list := range values {
+			words := strings.Split(list, ",")
+			slices.Sort(words)
+			values[i] = strings.Join(slices.Compact(words), ",")
+		}
+	}
+	return query.Encode()
 }

@@ -33,6 +33,15 @@ func TestFilterLanguage(t *testing.T) {
 	if v, err := f.Parse("assignee=me  status=open,pending"); err != nil || v != "assignee=me&status=open,pending" {
 		t.Errorf("a view keeps %v, %v", v, err)
 	}
+	if v, err := f.Parse("contact=+1"); err != nil || v != "contact=%2B1" {
+		t.Errorf("a plus is kept as %v, %v", v, err)
+	}
+	if !f.Same("status=open&tag=b,a", "tag=a,b&status=open") || f.Same("tag=a", "tag=b") || !f.Same(nil, "") || f.Same(nil, "tag=a") {
+		t.Error("what means the same is not the same, or the other way round")
+	}
+	if _, err := f.Parse("as=ann"); err == nil {
+		t.Error("a view says who is meant by me")
+	}
 	if _, err := f.Parse("stauts=open"); err == nil || !strings.Contains(err.Error(), "--filter: ") {
 		t.Errorf("a view takes any word: %v", err)
 	}

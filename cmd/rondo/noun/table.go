@@ -78,7 +78,7 @@ var (
 
 // ConversationFilters are the words of the filter language, in lists of
 // conversations and in stored views. Several values stand with commas; "me" is who
-// asks, or whom "as" names.
+// asks, or whom "as", the last, names.
 var ConversationFilters = []string{
 	"assignee", "follower", "team", "inbox", "contact", "owner", "status", "state", "tag", "priority", "opened_before",
 	"opened_after", "unread", "source", "direction", "kind", "as",

@@ -154,10 +154,15 @@ func (f Field) settled(v any) any {
 		if doc, ok := v.(cli.Doc); !ok || len(doc) == 0 {
 			return nil
 		}
-	case Text, Filter:
+	case Text:
 		if v == "" {
 			return nil
 		}
+	case Filter:
+		if text, _ := v.(string); text != "" {
+			return settledFilter(text)
+		}
+		return nil
 	case Chain:
 		return settledChain(v)
 	}
