@@ -48,7 +48,7 @@ func (l *plainLines) end()                {}
 
 // headline says the numbers in one line.
 func (d *desk) headline() string {
-	return fmt.Sprintf("%s is %s: %s open, %s with unread messages; %s waiting for her teams; %s unread notifications",
+	return fmt.Sprintf("%s is %s: %s open, %s of them unread; %s waiting; %s notifications unread",
 		d.Agent, d.Presence, d.Open, d.Unread, d.Waiting, d.Told)
 }
 
@@ -159,7 +159,10 @@ func paint(d desk, matter string, columns, rows int, coloured bool) string {
 		columnsOf = columnsOf[:min(len(columnsOf), max(1, (columns+2)/columnTight))]
 		p := cli.Printer{Out: &b, Coloured: coloured, Columns: columns}
 		_ = table(&p, columnsOf, docs[:min(len(docs), most)])
-		if len(docs) > most {
+		switch {
+		case len(docs) >= watchedMost: // there may be any number
+			line("... and more", cli.Dim)
+		case len(docs) > most:
 			line(fmt.Sprintf("... and %d more", len(docs)-most), cli.Dim)
 		}
 	}

@@ -149,7 +149,7 @@ func watching(t *testing.T, n *talkingNode, args ...string) (out *heard, stop fu
 func TestWatchInLines(t *testing.T) {
 	n := &talkingNode{open: 3, speak: make(chan string)}
 	out, stop, end := watching(t, n)
-	out.await(t, "ann is available: 3 open, 1 with unread messages; 10000 or more waiting for her teams; 3 unread notifications\n")
+	out.await(t, "ann is available: 3 open, 1 of them unread; 10000 or more waiting; 3 notifications unread\n")
 	n.set(func() { n.open = 4 })
 	n.speak <- "conversation.assigned"
 	out.await(t, "ann is available: 4 open, ")
