@@ -92,7 +92,7 @@ func take(tx *Tx, row *Conversation, agent Agent, kind DecisionKind) {
 	before := row.Assignment.Assignee
 	leave(tx, row, team)
 	give(tx, row,
-		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Assignee: agent.Handle},
+		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Assignee: agent.Handle, Individual: true},
 		Decision{Kind: kind, Trigger: ConversationAssigned, Before: before}, ConversationAssigned)
 }
 

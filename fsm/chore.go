@@ -14,6 +14,8 @@ type Chore struct {
 	Via     string             `cbor:"6,keyasint,omitempty"`
 	BegunMs int64              `cbor:"7,keyasint"`           // what somebody gave later is left alone
 	Resume  ConversationHandle `cbor:"8,keyasint,omitempty"` // the first that was not looked at
+
+	OfContact // 9 and 10; see contact_chore.go
 }
 
 // A ChoreKind says what is done. The numbers stand in snapshots.
@@ -25,29 +27,34 @@ const (
 	ChoreRehome  ChoreKind = 2 // what waits in a removed team, or by its fallback, goes on without it
 )
 
-// Chores is the table of chores. There is one of a kind for an agent and a team at
-// most: the same again begins anew.
+// Chores is the table of chores. There is one of a kind for an agent, a team and a
+// contact at most: the same again begins anew.
 type Chores struct{ Table[choreKey, Chore] }
 
 type choreKey struct {
 	kind  ChoreKind
 	agent AgentHandle
 	team  TeamHandle
+
+	contact ContactHandle
 }
+
+func (c Chore) key() choreKey { return choreKey{c.Kind, c.Agent, c.Team, c.Contact} }
 
 func newChores() Chores {
 	return Chores{newTable[choreKey, Chore](func(a, b choreKey) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.agent, b.agent), cmp.Compare(a.team, b.team))
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.agent, b.agent), cmp.Compare(a.team, b.team),
+			cmp.Compare(a.contact, b.contact))
 	})}
 }
 
 func (t Chores) clone() Chores { return Chores{t.Table.clone()} }
 
-// Put stores row under its kind, agent and team.
-func (t Chores) Put(row Chore) { t.set(choreKey{row.Kind, row.Agent, row.Team}, &row) }
+// Put stores row under its kind, agent, team and contact.
+func (t Chores) Put(row Chore) { t.set(row.key(), &row) }
 
 // Delete ends a chore.
-func (t Chores) Delete(row Chore) { t.remove(choreKey{row.Kind, row.Agent, row.Team}) }
+func (t Chores) Delete(row Chore) { t.remove(row.key()) }
 
 // begin stores a chore for the actor of the command at hand. The entry begins with
 // it as soon as its commands are carried out.
@@ -63,6 +70,14 @@ func doChores(tx *Tx) {
 		chore, ok := first(tx.Chores.All())
 		if !ok {
 			return
+		}
+		if chore.Contact != 0 {
+			for chore.ofContact(tx) {
+			}
+			if tx.steps == 0 {
+				return
+			}
+			continue
 		}
 		c, found := chore.next(tx)
 		if !found {

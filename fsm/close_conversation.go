@@ -50,6 +50,9 @@ func (c ReopenConversation) apply(tx *Tx) (Result, error) {
 	case row.Status == StatusOpen:
 		return Result{}, reject(AlreadyOpen, "conversation %q is open", row.ID)
 	}
+	if err := refuseLead(row); err != nil {
+		return Result{}, err
+	}
 	if inbox, _ := tx.Inboxes.Get(row.Inbox); inbox.Removed {
 		return Result{}, reject(InboxRemoved, "inbox %q was removed; put it again, or open a conversation in another one", inbox.ID)
 	}

@@ -41,6 +41,7 @@ type Contacts struct {
 	Named[ContactID, ContactHandle, Contact]
 	addresses Index[contactAddress, Contact]
 	owners    Index[owned, Contact]
+	aspects   Index[aspect, Contact] // see contact_walk.go
 }
 
 type owned struct {
@@ -55,7 +56,7 @@ type contactAddress struct {
 
 func newContacts() Contacts {
 	return Contacts{
-		newNamed(func(c *Contact) (ContactID, ContactHandle) { return c.ID, c.Handle }),
+		newNamed(func(c *Contact) (ContactID, ContactHandle) { return c.ID, c.Handle }).unless(func(c *Contact) bool { return c.MergedInto != 0 }),
 		newIndex(
 			func(a, b contactAddress) int {
 				return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(a.handle, b.handle))
@@ -64,17 +65,19 @@ func newContacts() Contacts {
 		newIndex(
 			func(a, b owned) int { return cmp.Or(cmp.Compare(a.owner, b.owner), cmp.Compare(a.contact, b.contact)) },
 			func(c *Contact) (owned, bool) { return owned{c.Owner, c.Handle}, c.Owner != 0 }),
+		newIndex(aspect.compare, func(*Contact) (aspect, bool) { return aspect{}, false }), // Put keeps it: several keys a row
 	}
 }
 
 func (t Contacts) clone() Contacts {
-	return Contacts{t.Named.clone(), t.addresses.clone(), t.owners.clone()}
+	return Contacts{t.Named.clone(), t.addresses.clone(), t.owners.clone(), t.aspects.clone()}
 }
 
 // Put stores row under its handle.
 func (t Contacts) Put(row Contact) {
 	old := t.put(row.Handle, &row)
 	t.owners.move(old, &row)
+	t.moveAspects(old, &row)
 	if old != nil && slices.Equal(old.Addresses, row.Addresses) {
 		return
 	}
@@ -99,5 +102,10 @@ func (t Contacts) ByAddress(address string) (Contact, bool) {
 
 func (c Contact) equal(other Contact) bool {
 	return c.Handle == other.Handle && c.Name == other.Name && c.Known == other.Known && c.Owner == other.Owner &&
-		slices.Equal(c.Addresses, other.Addresses)
+		slices.Equal(c.Addresses, other.Addresses) && c.Traits.equal(other.Traits)
+}
+
+func (t Traits) equal(other Traits) bool {
+	return slices.Equal(t.Tags, other.Tags) && slices.Equal(t.Fields, other.Fields) &&
+		t.Language == other.Language && t.Region == other.Region && t.Blocked == other.Blocked
 }

@@ -6,11 +6,15 @@ var (
 )
 
 // PutContactOwner makes an agent the owner of a contact, who is known from then
-// on. What the contact has written before stays where it is, unless it waits for
-// the owner that was.
+// on. Every open, pending and snoozed conversation of the contact goes to her, too,
+// without a turn, but for those that a person has given to somebody, or taken from
+// everybody, by themselves (S4.14, K16); or none does, and stays where it is, unless
+// it waits for the owner that was. More than an entry can do go on in the next ones.
 type PutContactOwner struct {
 	Contact ContactID `json:"contact" cbor:"1,keyasint"`
 	Agent   AgentID   `json:"agent" cbor:"2,keyasint"`
+
+	Conversations string `json:"conversations" cbor:"3,keyasint,omitempty"` // all (default), none
 }
 
 // Check implements Command.
@@ -18,13 +22,14 @@ func (c PutContactOwner) Check() error {
 	var check checker
 	check.id("/contact", string(c.Contact))
 	check.id("/agent", string(c.Agent))
+	check.oneOf("/conversations", c.Conversations, allOfThem, noneOfThem)
 	return check.err()
 }
 
 func (c PutContactOwner) apply(tx *Tx) (Result, error) {
-	contact, ok := tx.Contacts.ByID(c.Contact)
-	if !ok {
-		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	contact, err := findContact(tx.State, c.Contact)
+	if err != nil {
+		return Result{}, err
 	}
 	agent, ok := tx.Agents.ByID(c.Agent)
 	if !ok {
@@ -34,32 +39,44 @@ func (c PutContactOwner) apply(tx *Tx) (Result, error) {
 	row.Owner, row.Known = agent.Handle, true
 	result := putContact(tx, row, contact)
 	result.Created = contact.Owner == 0
+	if c.Conversations != noneOfThem {
+		ownerFollows(tx, row, contact)
+	}
 	return result, nil
 }
 
-// DeleteContactOwner leaves a contact without an owner.
+// DeleteContactOwner leaves a contact without an owner. What she has of the
+// contact's, and nobody has given to her by itself, goes back to the rotation; or
+// stays with her.
 type DeleteContactOwner struct {
 	Contact ContactID `json:"contact" cbor:"1,keyasint"`
+
+	Conversations string `json:"conversations" cbor:"2,keyasint,omitempty"` // all (default), none
 }
 
 // Check implements Command.
 func (c DeleteContactOwner) Check() error {
 	var check checker
 	check.id("/contact", string(c.Contact))
+	check.oneOf("/conversations", c.Conversations, allOfThem, noneOfThem)
 	return check.err()
 }
 
 func (c DeleteContactOwner) apply(tx *Tx) (Result, error) {
-	contact, ok := tx.Contacts.ByID(c.Contact)
+	contact, err := findContact(tx.State, c.Contact)
 	switch {
-	case !ok:
-		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	case err != nil:
+		return Result{}, err
 	case contact.Owner == 0:
 		return Result{}, reject(NotFound, "contact %q has no owner", contact.ID)
 	}
 	row := contact
 	row.Owner = 0
-	return putContact(tx, row, contact), nil
+	result := putContact(tx, row, contact)
+	if c.Conversations != noneOfThem {
+		ownerFollows(tx, row, contact)
+	}
+	return result, nil
 }
 
 // putContact stores a contact if it differs from what it was.

@@ -72,8 +72,8 @@ type Attribute struct {
 type Conversations struct {
 	Named[ConversationID, ConversationHandle, Conversation]
 	waiting                                     // what waits, in three orders
+	threads                                     // of each contact
 	load       Tally[AgentHandle, Conversation] // open ones
-	ofContact  Index[thread, Conversation]
 	ofAssignee Index[assigned, Conversation]
 	openOf     Index[assigned, Conversation] // only the open ones
 	ofTeam     Index[shelf, Conversation]
@@ -119,14 +119,10 @@ func newConversations() Conversations {
 	return Conversations{
 		newNamed(func(c *Conversation) (ConversationID, ConversationHandle) { return c.ID, c.Handle }),
 		newWaiting(),
+		newThreads(),
 		newTally(func(c *Conversation) (AgentHandle, bool) {
 			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 		}),
-		newIndex(
-			func(a, b thread) int {
-				return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), cmp.Compare(a.handle, b.handle))
-			},
-			func(c *Conversation) (thread, bool) { return thread{c.Contact, c.Inbox, c.Handle}, true }),
 		newIndex(assigned.compare,
 			func(c *Conversation) (assigned, bool) {
 				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0
@@ -151,7 +147,7 @@ func newConversations() Conversations {
 }
 
 func (t Conversations) clone() Conversations {
-	return Conversations{t.Named.clone(), t.waiting.clone(), t.load.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
+	return Conversations{t.Named.clone(), t.waiting.clone(), t.threads.clone(), t.load.clone(), t.ofAssignee.clone(), t.openOf.clone(),
 		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.forOwner.clone()}
 }
 
@@ -159,8 +155,8 @@ func (t Conversations) clone() Conversations {
 func (t Conversations) Put(row Conversation) {
 	old := t.put(row.Handle, &row)
 	t.waiting.move(old, &row)
+	t.threads.move(old, &row)
 	t.load.move(old, &row)
-	t.ofContact.move(old, &row)
 	t.ofAssignee.move(old, &row)
 	t.openOf.move(old, &row)
 	t.ofTeam.move(old, &row)
@@ -169,13 +165,16 @@ func (t Conversations) Put(row Conversation) {
 	t.forOwner.move(old, &row)
 }
 
-// LatestOf returns the newest conversation of a contact in an inbox.
+// LatestOf returns the newest conversation of a contact in an inbox that is not
+// closed, or else the newest.
 func (t Conversations) LatestOf(contact ContactHandle, inbox InboxHandle) (Conversation, bool) {
-	key, ok := first(t.ofContact.Back(thread{contact, inbox, math.MaxUint64}))
-	if !ok || key.contact != contact || key.inbox != inbox {
-		return Conversation{}, false
+	for _, index := range []Index[thread, Conversation]{t.live, t.ofContact} {
+		key, ok := first(index.Back(thread{contact, inbox, math.MaxUint64}))
+		if ok && key.contact == contact && key.inbox == inbox {
+			return t.Get(key.handle)
+		}
 	}
-	return t.Get(key.handle)
+	return Conversation{}, false
 }
 
 // Queue yields what waits in a team, in the order it will be served.

@@ -301,7 +301,9 @@ func (d *dumb) putContact(id, address, owner string) string {
 		return string(UnknownReference)
 	}
 	if c := find(d.contacts, func(c *dumbContact) bool { return c.id == id }); c != nil {
+		before := c.owner
 		c.address, c.owner = address, d.agent(owner)
+		d.ownerChanged(c, before)
 		return wordOK
 	}
 	d.contacts = append(d.contacts, &dumbContact{id, address, d.agent(owner)})
@@ -368,7 +370,7 @@ func (d *dumb) message(inbox, address, mintedContact, mintedID string) string {
 	}
 	var latest *dumbConversation
 	for _, c := range d.conversations {
-		if c.contact == p && c.inbox == i {
+		if c.contact == p && c.inbox == i && (latest == nil || latest.closed || !c.closed) {
 			latest = c
 		}
 	}
@@ -402,6 +404,7 @@ func (d *dumb) wake(c *dumbConversation) {
 		keeps = c.team.member(c.assignee) != nil && c.team.accepts(c.assignee.status)
 	}
 	if keeps {
+		defer c.keepIndividual(c.individual)
 		d.give(c, "assigned", c.assignee, dumbDecision{kind: "last_assignee", trigger: "conversation.reopened"})
 		return
 	}
@@ -432,7 +435,7 @@ func (d *dumb) closeIt(id string) string {
 	d.leave(c)
 	c.closed, c.closedMs = true, d.nowMs
 	if !had {
-		c.state, c.assignee = "", nil
+		c.state, c.assignee, c.individual = "", nil, false
 	}
 	return wordOK
 }
@@ -453,6 +456,7 @@ func (d *dumb) assign(id, agent string, expected *string) string {
 	}
 	d.leave(c)
 	d.give(c, "assigned", a, dumbDecision{kind: "manual", trigger: "conversation.assigned"})
+	c.individual = true
 	return wordOK
 }
 
@@ -472,6 +476,7 @@ func (d *dumb) claim(id, agent string) string {
 	}
 	d.leave(c)
 	d.give(c, "assigned", a, dumbDecision{kind: "claim", trigger: "conversation.assigned"})
+	c.individual = true
 	return wordOK
 }
 
@@ -487,6 +492,7 @@ func (d *dumb) unassign(id string) string {
 	}
 	d.leave(c)
 	d.give(c, "held", nil, dumbDecision{kind: "unassign", trigger: "conversation.unassigned", cause: "unassigned"})
+	c.individual = true
 	return wordOK
 }
 

@@ -426,7 +426,7 @@ func (w *world) judge(t *rapid.T, s sending, got Outcome) {
 		}
 		return
 	}
-	want := string(Expired)
+	want, seq := string(Expired), w.model.seq
 	if w.model.nowMs <= s.item.NotAfterMs {
 		want = s.expect(w.model)
 		life := int64(24 * 3600 * 1000)
@@ -435,8 +435,8 @@ func (w *world) judge(t *rapid.T, s sending, got Outcome) {
 		}
 		w.keys[key] = heard{s.request, w.model.nowMs + life, got}
 	}
-	if word := wordOf(got); word != want || got.Seq != w.model.seq || got.Index != w.state.Index || got.Replayed {
-		t.Fatalf("%s: got %s, %+v, want %s with seq %d", s.request, word, got, want, w.model.seq)
+	if word := wordOf(got); word != want || got.Seq != seq || got.Index != w.state.Index || got.Replayed {
+		t.Fatalf("%s: got %s, %+v, want %s with seq %d", s.request, word, got, want, seq)
 	}
 	if c, ok := w.state.Conversations.Get(ConversationHandle(got.Subject.Handle)); ok && !got.Decision.IsZero() {
 		rec, found := w.state.Records.ByID(got.Decision)

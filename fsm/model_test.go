@@ -116,6 +116,7 @@ type dumbConversation struct {
 	tags            []string
 	language, skill string // that whoever takes it must have
 	cause           string
+	individual      bool // a person said so
 	chain           *dumbTeam
 	step            int
 	stepMs          int64
@@ -326,7 +327,7 @@ func nameOfAgent(a *dumbAgent) string {
 func (d *dumb) give(c *dumbConversation, state string, to *dumbAgent, x dumbDecision) {
 	x.conversation, x.before, x.assignee = c.id, nameOfAgent(c.assignee), nameOfAgent(to)
 	x.absent = to != nil && to.status != "available"
-	c.state, c.assignee, c.cause = state, to, x.cause
+	c.state, c.assignee, c.cause, c.individual = state, to, x.cause, false
 	if state != "waiting" && x.cause != "excluded" {
 		c.sinceMs = d.nowMs
 	}

@@ -130,9 +130,14 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 	}
 	var contact Contact
 	if c.From == nil {
-		if contact, ok = tx.Contacts.ByID(c.Contact); !ok {
+		if contact, ok = tx.Contacts.everByID(c.Contact); !ok {
 			return Result{}, unknown("/contact", "contact", string(c.Contact))
 		}
+		if err := refuseEnded(tx.State, contact); err != nil {
+			return Result{}, err
+		}
+	} else {
+		contact, _ = blockedSender(tx.State, *c.From)
 	}
 	desk, err := c.RepliesTo.resolve(tx)
 	if err != nil {
@@ -142,6 +147,9 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 		return c.repeat(tx, old, desk)
 	}
 
+	if contact.Blocked {
+		return turnedAway(tx, contact, inbox), nil
+	}
 	if c.From != nil {
 		contact = contactOf(tx, *c.From, c.MintedContact)
 	}

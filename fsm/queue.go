@@ -201,6 +201,9 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	c.Revision = tx.Seq
 	tx.emit(Record{Event: event, Decision: &d}, c)
 	tx.Conversations.Put(*c)
+	if next.Assignee != 0 {
+		assigneeOwns(tx, c)
+	}
 }
 
 // leave takes c out of the count of what waits in its team; the last one ends

@@ -66,6 +66,9 @@ func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
 		return Result{}, reject(NotFound, "there is no inbox %q", c.Inbox)
 	}
 
+	if contact, blocked := blockedSender(tx.State, c.From); blocked {
+		return turnedAway(tx, contact, inbox), nil
+	}
 	sentMs, _ := parseTime(c.SentAt)
 	tx.message = message{c.ID, sentMs}
 	contact := contactOf(tx, c.From, c.MintedContact)

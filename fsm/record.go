@@ -40,6 +40,8 @@ type Telling struct {
 	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
 	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
 	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+
+	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
 }
 
 // A Decision is who got a conversation, or that nobody did, and why.

@@ -19,7 +19,8 @@ const (
 	NotPermitted Reason = "not_permitted" // 403
 	NoAccess     Reason = "no_access"     // 403
 
-	NotFound Reason = "not_found" // 404
+	NotFound   Reason = "not_found" // 404
+	MergedAway Reason = "merged"    // 404 of a contact; Contact says of which one it has become part
 
 	AlreadyAssigned    Reason = "already_assigned" // 409 from here on
 	AssigneeChanged    Reason = "assignee_changed"
@@ -39,6 +40,10 @@ const (
 	AlreadyRefunded    Reason = "already_refunded"
 	RefundTooLate      Reason = "refund_too_late"
 	NotAMember         Reason = "not_a_member"
+	AlreadyOwned       Reason = "already_owned"
+	ErasedContact      Reason = "contact_erased"
+	BlockedContact     Reason = "contact_blocked"
+	NotForLeads        Reason = "not_for_leads"
 	Outdated           Reason = "outdated" // of an Amendment; it leaves no key
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
@@ -79,6 +84,8 @@ type Rejection struct {
 	Decision RecordID `cbor:"5,keyasint,omitzero"`  // by which decision
 	Differs  []string `cbor:"6,keyasint,omitempty"` // id_taken: the fields that are not equal
 	Revision uint64   `cbor:"7,keyasint,omitempty"` // revision_mismatch: what it is now; 0: there is none
+
+	Contact ContactID `cbor:"10,keyasint,omitempty"` // merged: the contact to ask for
 }
 
 func (r *Rejection) Error() string { return r.Detail }

@@ -108,7 +108,7 @@ func (rec Record) revised() (Subject, bool) {
 		return Subject{NounTeam, uint64(rec.Team)}, true
 	case InboxChanged:
 		return Subject{NounInbox, uint64(rec.Inbox)}, true
-	case ContactChanged:
+	case ContactChanged, ContactMerged:
 		return Subject{NounContact, uint64(rec.Contact)}, true
 	default:
 		return Subject{}, false

@@ -165,6 +165,8 @@ func (s *script) mint(pointer any) Command {
 		if c.ID == "" {
 			c.MintedID = ConversationID(fmt.Sprintf("conversation-%d", s.minted))
 		}
+	case *AssignContact:
+		c.MintedID = ConversationID(fmt.Sprintf("lead-%d", s.minted))
 	case *ReceiveMessage:
 		c.MintedContact, c.MintedID = ContactID(fmt.Sprintf("contact-%d", s.minted)), ConversationID(fmt.Sprintf("conversation-%d", s.minted))
 	}
@@ -457,7 +459,7 @@ func dumpIndexes(s *State) string {
 		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(), s.Inboxes.listed.keys.Items(), s.Contacts.owners.keys.Items(), s.Conversations.forOwner.keys.Items(),
 		s.Contacts.ids.keys.Items(), s.Contacts.addresses.keys.Items(), s.Conversations.ids.keys.Items(),
 		s.Conversations.queues.keys.Items(), s.Conversations.lines.keys.Items(), s.Conversations.stages.keys.Items(), s.Conversations.load.counts.Items(),
-		s.Members.eligible.keys.Items(), s.Credits.pending.keys.Items(), s.Credits.ofDecision.keys.Items(), s.Timers.fallbacks.keys.Items(), s.Credits.Len(), s.Conversations.ofContact.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),
+		s.Members.eligible.keys.Items(), s.Credits.pending.keys.Items(), s.Credits.ofDecision.keys.Items(), s.Timers.fallbacks.keys.Items(), s.Credits.Len(), s.Conversations.ofContact.keys.Items(), s.Conversations.live.keys.Items(), s.Contacts.aspects.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
 		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len())
 }

@@ -33,7 +33,7 @@ func (c UnassignConversation) apply(tx *Tx) (Result, error) {
 	before := row.Assignment.Assignee
 	leave(tx, &row, team)
 	give(tx, &row,
-		Assignment{State: StateHeld, Cause: CauseUnassigned, SinceMs: tx.NowMs, Team: row.Assignment.Team},
+		Assignment{State: StateHeld, Cause: CauseUnassigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Individual: true},
 		Decision{Kind: DecidedUnassign, Trigger: ConversationUnassigned, Before: before, Cause: CauseUnassigned},
 		ConversationUnassigned)
 	return tx.accept(false), nil

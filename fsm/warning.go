@@ -27,6 +27,7 @@ const (
 	WarnOwnerAbsent                                   // the new owner is not available
 	WarnRepliesNoRotation                             // the inbox that replies go to has no rotation (S2.13)
 	WarnRefundedAbsent                                // who goes first may not be picked now
+	WarnContactBlocked                                // what the contact writes reaches nobody, and this did not
 )
 
 var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
@@ -34,6 +35,7 @@ var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_abse
 	"rotation_turned_off", "default_assignee_turned_off", "default_assignee_absent", "default_assignee_no_access",
 	"assignee_no_access", "member_no_access", "inbox_nobody", "list_narrowed", "owner_absent", "replies_no_rotation",
 	"refunded_absent",
+	"contact_blocked",
 }
 
 // Names returns the codes of the warnings, in the order of their bits.

@@ -24,7 +24,8 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.NotPermitted: {http.StatusForbidden, "Not allowed", 0},
 	fsm.NoAccess:     {http.StatusForbidden, "No access to the inbox", 0},
 
-	fsm.NotFound: {http.StatusNotFound, "Not found", 0},
+	fsm.NotFound:   {http.StatusNotFound, "Not found", 0},
+	fsm.MergedAway: {http.StatusNotFound, "Part of another contact", 0},
 
 	fsm.AlreadyAssigned:    {http.StatusConflict, "Already taken", 0},
 	fsm.AssigneeChanged:    {http.StatusConflict, "Somebody else has it now", 0},
@@ -44,6 +45,10 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyRefunded:    {http.StatusConflict, "Already given back", 0},
 	fsm.RefundTooLate:      {http.StatusConflict, "Too late to give it back", 0},
 	fsm.NotAMember:         {http.StatusConflict, "Not in the team any more", 0},
+	fsm.AlreadyOwned:       {http.StatusConflict, "It has an owner", 0},
+	fsm.ErasedContact:      {http.StatusConflict, "The contact was erased", 0},
+	fsm.BlockedContact:     {http.StatusConflict, "The contact is blocked", 0},
+	fsm.NotForLeads:        {http.StatusConflict, "Not for a lead", 0},
 	fsm.Outdated:           {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},

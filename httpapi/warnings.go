@@ -34,6 +34,7 @@ var warningDetails = map[string]string{
 	"owner_absent":                "the owner is not available now; until she is, the inbox's when_owner_absent says who gets what the contact writes",
 	"replies_no_rotation":         "the inbox that the replies go to has no rotation",
 	"refunded_absent":             "who goes first now is not available; she does so at the next pick she may take, within 24 hours",
+	"contact_blocked":             "the contact is blocked: what it writes reaches nobody, and nothing was opened",
 }
 
 // viewWarnings shows the warnings of a command behind those that are known already;
