@@ -48,7 +48,15 @@ func openConversation(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.changeConversation(c, command)
+	d, err := a.propose(c, command)
+	if err != nil {
+		return answer{}, err
+	}
+	what, _, err := viewAction(d)
+	if err != nil {
+		return answer{}, err
+	}
+	return d.answer(openedView{Opened: d.Created, Blocked: blocked(d), actionView: what}), nil
 }
 
 // receiveMessage takes a message under its own id: whoever delivers it again, to
@@ -74,7 +82,7 @@ func receiveMessage(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	received := receivedView{Opened: d.Created, Reopened: decided.Event == fsm.ConversationReopened, actionView: what}
+	received := receivedView{Opened: d.Created, Reopened: decided.Event == fsm.ConversationReopened, Blocked: blocked(d), actionView: what}
 	return d.answer(received), nil
 }
 

@@ -28,8 +28,13 @@ func (v teamView) version() uint64         { return v.Revision }
 func (v inboxView) version() uint64        { return v.Revision }
 func (v contactView) version() uint64      { return v.Revision }
 func (v conversationView) version() uint64 { return v.Revision }
-func (v actionView) version() uint64       { return v.Conversation.Revision }
-func (v shownSeat) version() uint64        { return v.revision }
+func (v actionView) version() uint64 {
+	if v.Conversation == nil {
+		return 0
+	}
+	return v.Conversation.Revision
+}
+func (v shownSeat) version() uint64 { return v.revision }
 
 // A shownSeat is a seat that is shown alone, under the revision of its team.
 type shownSeat struct {

@@ -53,10 +53,12 @@ type eventTelling struct {
 	From      moment   `json:"from"`       // when a planned presence begins
 	Until     moment   `json:"until"`      // when a presence, planned or not, ends
 	PlannedBy *string  `json:"planned_by"` // who had planned the presence that begins now
+	Merged    *string  `json:"merged"`     // the contact that has become part of this one
 }
 
-func viewTelling(rec fsm.Record) eventTelling {
-	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy)}
+func viewTelling(v *fsm.State, rec fsm.Record) eventTelling {
+	merged, _ := v.Contacts.Get(rec.Other)
+	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy), Merged: orNull(merged.ID)}
 	if !rec.Refunds.IsZero() {
 		id := rec.Refunds.String()
 		told.Refunds = &id
@@ -83,7 +85,7 @@ func viewEvent(v *fsm.State, rec fsm.Record) event {
 	shown := eventView{
 		SpecVersion: "1.0", ID: rec.ID.String(), Source: "/clusters/" + url.PathEscape(v.ClusterID),
 		Type: rec.Event.String(), Time: moment(rec.TimeMs), Subject: things.subject(),
-		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things, eventTelling: viewTelling(rec)},
+		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things, eventTelling: viewTelling(v, rec)},
 	}
 	if rec.MessageID != "" {
 		shown.Data.Message = &messageView{rec.MessageID, moment(rec.SentMs)}

@@ -102,21 +102,3 @@ func listTeams(a *api, c *call) (answer, error) {
 	return byID(v, l, v.Teams, func(row fsm.Team) fsm.TeamID { return row.ID },
 		func(row fsm.Team) (any, int) { return viewTeam(v, row), int(row.Members) })
 }
-
-func listContacts(a *api, c *call) (answer, error) {
-	l, v, err := listed(a, c, 1)
-	if err != nil {
-		return answer{}, err
-	}
-	if address, given := c.query["address"]; given {
-		// No two have the same address. Nobody is no slip: who has not written yet
-		// is not there.
-		list := listView{Items: []any{}}
-		if row, found := v.Contacts.ByAddress(address); found && l.after == nil {
-			list.Items = append(list.Items, viewContact(v, row))
-		}
-		return show(v, list)
-	}
-	return byID(v, l, v.Contacts, func(row fsm.Contact) fsm.ContactID { return row.ID },
-		func(row fsm.Contact) (any, int) { return viewContact(v, row), 0 })
-}

@@ -19,7 +19,7 @@ var sorts = map[string][]string{
 	"/v1/teams":         {sortID, "-" + sortID},
 	"/v1/groups":        {sortID, "-" + sortID},
 	"/v1/inboxes":       {sortID, "-" + sortID},
-	"/v1/contacts":      {sortID, "-" + sortID},
+	"/v1/contacts":      {sortID, "-" + sortID, sortCreatedAt, "-" + sortCreatedAt},
 	"/v1/decisions":     {sortID, "-" + sortID},
 
 	"/v1/conversations/{id}/decisions": {sortID, "-" + sortID},
@@ -30,6 +30,8 @@ const (
 	sortName     = "name"
 	sortOpenedAt = "opened_at"
 	sortQueue    = "queue" // as it will be served
+
+	sortCreatedAt = "created_at"
 )
 
 // A listQuery is what every list is asked for.

@@ -107,6 +107,6 @@ func init() {
 		operations[name] = o
 	}
 	maps.Copy(abouts, peopleAbouts)
-	parameters["conversations"] = parameter{"What becomes of open conversations: `requeue` gives them back to the rotation, `keep` leaves them.", `{"type":"string","enum":["requeue","keep"]}`}
+	parameters["conversations"] = parameter{"What becomes of open conversations: of an agent who goes, `requeue` gives them back to the rotation and `keep` leaves them; of a contact with another owner, `all` go to her and `none` does.", `{"type":"string","enum":["requeue","keep","all","none"]}`}
 	exampleOrder = slices.Insert(exampleOrder, slices.Index(exampleOrder, "GET /v1/agents/{id}"), "PUT /v1/groups/{id}", "PUT /v1/groups/{id}/members/{agent}", "GET /v1/groups/{id}", "GET /v1/groups", "POST /v1/agents/{id}/release")
 }

@@ -96,11 +96,17 @@ func (d done) preview(command fsm.OpenConversation, hint string) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
+	if blocked(d) {
+		p := newProblem(http.StatusConflict, string(fsm.BlockedContact), refusals[fsm.BlockedContact].title,
+			"the contact is blocked: what it writes opens nothing, so there is nothing to preview")
+		p.index = d.view.Index - 1
+		return answer{}, p
+	}
 	if action.Decision == nil {
 		return answer{}, fmt.Errorf("a preview without a decision about %q", action.Conversation.ID)
 	}
 	view := previewView{
-		Index: d.view.Index - 1, At: moment(d.view.NowMs), Conversation: action.Conversation, Decision: *action.Decision,
+		Index: d.view.Index - 1, At: moment(d.view.NowMs), Conversation: *action.Conversation, Decision: *action.Decision,
 		Explanation: words.Preview(d.view, rec), Warnings: action.Warnings,
 	}
 	name := notReal

@@ -34,6 +34,8 @@ type contest struct {
 	Decision string      `json:"decision,omitempty"`
 	Differs  []string    `json:"differs,omitempty"`
 	Revision uint64      `json:"revision,omitempty"` // of what is there
+
+	Contact fsm.ContactID `json:"contact,omitempty"` // merged: the one to ask for
 }
 
 // A retrial says what is known of a request that was not answered as it should

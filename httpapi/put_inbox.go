@@ -83,7 +83,10 @@ func changeInbox(a *api, c *call, command fsm.Command) (answer, error) {
 }
 
 func decodeContact(c *call) (fsm.PutContact, error) {
-	return decode(c, putContactShape, func(p *fsm.PutContact) { fromPath(c, &p.ID, "id", "/id") })
+	return decode(c, putContactShape, func(p *fsm.PutContact) {
+		fromPath(c, &p.ID, "id", "/id")
+		fateOf(c, &p.Conversations)
+	})
 }
 
 func putContact(a *api, c *call) (answer, error) {
@@ -95,7 +98,10 @@ func putContact(a *api, c *call) (answer, error) {
 }
 
 func putContactOwner(a *api, c *call) (answer, error) {
-	command, err := decode(c, putOwnerShape, func(p *fsm.PutContactOwner) { fromPath(c, &p.Contact, "id", "/contact") })
+	command, err := decode(c, putOwnerShape, func(p *fsm.PutContactOwner) {
+		fromPath(c, &p.Contact, "id", "/contact")
+		fateOf(c, &p.Conversations)
+	})
 	if err != nil {
 		return answer{}, err
 	}
@@ -103,7 +109,10 @@ func putContactOwner(a *api, c *call) (answer, error) {
 }
 
 func deleteContactOwner(a *api, c *call) (answer, error) {
-	command, err := decode(c, noOwnerShape, func(p *fsm.DeleteContactOwner) { fromPath(c, &p.Contact, "id", "/contact") })
+	command, err := decode(c, noOwnerShape, func(p *fsm.DeleteContactOwner) {
+		fromPath(c, &p.Contact, "id", "/contact")
+		fateOf(c, &p.Conversations)
+	})
 	if err != nil {
 		return answer{}, err
 	}

@@ -50,7 +50,7 @@ func getContact(a *api, c *call) (answer, error) {
 	}
 	row, ok := v.Contacts.ByID(fsm.ContactID(c.path["id"]))
 	if !ok {
-		return answer{}, absent(v, "contact", c.path["id"])
+		return answer{}, absentContact(v, c.path["id"])
 	}
 	return show(v, viewContact(v, row))
 }

@@ -86,8 +86,8 @@ func refused(r *fsm.Rejection, key fsm.Key) *problem {
 	for _, f := range r.Fields {
 		p.body.Errors = append(p.body.Errors, inBody(f.Pointer, f.Code, f.Detail))
 	}
-	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 {
-		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs, r.Revision}
+	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 || r.Contact != "" {
+		p.body.contest = &contest{Assignee: r.Assignee, Decision: r.Decision.String(), Differs: r.Differs, Revision: r.Revision, Contact: r.Contact}
 	}
 	if as.retryAfter > 0 {
 		p.body.retrial = &retrial{Outcome: outcomeRejected, Key: key.Text}

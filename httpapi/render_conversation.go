@@ -12,6 +12,7 @@ type conversationView struct {
 	Contact fsm.ContactID      `json:"contact"`
 	conversationProgress
 	conversationContent
+	conversationTies
 	Revision   uint64         `json:"revision"`
 	Assignment assignmentView `json:"assignment"`
 }
@@ -53,8 +54,9 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 			Direction: row.Direction.String(), Status: row.Status.String(),
 			Team: teamName(v, row.Assignment.Team), Assignee: agentName(v, row.Assignment.Assignee),
 			OpenedAt: moment(row.OpenedMs), ClosedAt: moment(row.ClosedMs),
-			RepliesTo: viewDesk(v, row.RepliesTo),
+			RepliesTo: viewDesk(v, row),
 		},
+		conversationTies: viewTies(row),
 		conversationContent: conversationContent{
 			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: []string{},
 		},
@@ -67,26 +69,31 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 
 // An actionView is the answer to every command about a conversation.
 type actionView struct {
-	Conversation conversationView `json:"conversation"`
-	Decision     *decisionView    `json:"decision"`
-	Warnings     []warningView    `json:"warnings,omitempty"`
+	Conversation *conversationView `json:"conversation"` // null: of a blocked contact with nothing open
+	Decision     *decisionView     `json:"decision"`
+	Warnings     []warningView     `json:"warnings,omitempty"`
 }
 
 // A receivedView is the answer to a message.
 type receivedView struct {
 	Opened   bool `json:"opened"`
 	Reopened bool `json:"reopened"`
+	Blocked  bool `json:"blocked"`
 	actionView
 }
 
 // viewAction shows the conversation as it is now and the decision that the
 // command led to, and returns the record of that decision.
 func viewAction(d done) (actionView, fsm.Record, error) {
+	if blocked(d) && d.Subject.Noun == fsm.NounContact {
+		return actionView{Warnings: viewWarnings(d.Warnings)}, fsm.Record{}, nil
+	}
 	row, ok := d.view.Conversations.Get(fsm.ConversationHandle(d.Subject.Handle))
 	if !ok {
 		return actionView{}, fsm.Record{}, errLost(d.Subject)
 	}
-	action := actionView{Conversation: viewConversation(d.view, row)}
+	shown := viewConversation(d.view, row)
+	action := actionView{Conversation: &shown}
 	if d.Decision.IsZero() {
 		action.Warnings = viewWarnings(d.Warnings)
 		return action, fsm.Record{}, nil

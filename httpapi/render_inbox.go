@@ -10,6 +10,7 @@ type assigningView struct {
 	KnownWithoutOwner string  `json:"known_without_owner"`
 	WhenOwnerAbsent   string  `json:"when_owner_absent"`
 	LastAssignee      bool    `json:"last_assignee"`
+	SetOwner          string  `json:"set_owner"`
 }
 
 func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
@@ -20,6 +21,7 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			Mode: row.Mode.String(), Team: teamName(v, row.Team), Agent: agentName(v, row.Rules.DefaultAssignee),
 			AssignUnknown: !row.Rules.HoldUnknown, KnownWithoutOwner: row.Rules.KnownWithoutOwner.String(),
 			WhenOwnerAbsent: row.Rules.WhenOwnerAbsent.String(), LastAssignee: row.Rules.LastAssignee,
+			SetOwner: row.Rules.SetOwner.String(),
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
 		Revision: row.Revision,
@@ -32,8 +34,9 @@ type deskView struct {
 	Inbox *string `json:"inbox,omitempty"`
 }
 
-func viewDesk(v *fsm.State, desk fsm.Desk) *deskView {
-	if desk == (fsm.Desk{}) {
+func viewDesk(v *fsm.State, row fsm.Conversation) *deskView {
+	desk := row.RepliesTo
+	if desk == (fsm.Desk{}) || row.Lead {
 		return nil
 	}
 	return &deskView{teamName(v, desk.Team), inboxName(v, desk.Inbox)}
