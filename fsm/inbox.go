@@ -45,6 +45,7 @@ type InboxRules struct {
 	KnownWithoutOwner KnownWithoutOwner `cbor:"3,keyasint,omitempty"`
 	WhenOwnerAbsent   WhenOwnerAbsent   `cbor:"4,keyasint,omitempty"`
 	LastAssignee      bool              `cbor:"5,keyasint,omitempty"` // who had the contact last gets the next one, too
+	Reassign          Reassign          `cbor:"23,keyasint,omitempty"`
 }
 
 // Inboxes is the table of inboxes. A removed one is only found by its handle.

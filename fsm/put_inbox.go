@@ -27,6 +27,7 @@ type InboxAssignment struct {
 	KnownWithoutOwner string `json:"known_without_owner" cbor:"5,keyasint,omitempty"` // rotation (default), team_inbox
 	WhenOwnerAbsent   string `json:"when_owner_absent" cbor:"6,keyasint,omitempty"`   // reassign (default), keep, wait
 	LastAssignee      bool   `json:"last_assignee" cbor:"7,keyasint,omitempty"`
+	Reassign          string `json:"reassign" cbor:"23,keyasint,omitempty"` // anyone (default), supervisors
 }
 
 // Check implements Command.
@@ -61,6 +62,7 @@ func (a InboxAssignment) check(check *checker) {
 	}
 	check.oneOf("/assignment/known_without_owner", a.KnownWithoutOwner, knownWithoutOwners...)
 	check.oneOf("/assignment/when_owner_absent", a.WhenOwnerAbsent, whenOwnerAbsents...)
+	check.oneOf("/assignment/reassign", a.Reassign, reassigns...)
 }
 
 func (c PutInbox) apply(tx *Tx) (Result, error) {
@@ -144,7 +146,9 @@ func (a InboxAssignment) resolve(agent AgentHandle) (Mode, InboxRules) {
 	mode, _ := numberOf(modes, a.Mode)
 	known, _ := numberOf(knownWithoutOwners, a.KnownWithoutOwner)
 	absent, _ := numberOf(whenOwnerAbsents, a.WhenOwnerAbsent)
+	reassign, _ := numberOf(reassigns, a.Reassign)
 	rules := InboxRules{
+		Reassign:          Reassign(reassign),
 		HoldUnknown:       a.AssignUnknown != nil && !*a.AssignUnknown,
 		KnownWithoutOwner: KnownWithoutOwner(known), WhenOwnerAbsent: WhenOwnerAbsent(absent), LastAssignee: a.LastAssignee,
 	}

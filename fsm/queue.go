@@ -32,6 +32,8 @@ func arrive(tx *Tx, c *Conversation, at Assignment, event Event) {
 	switch {
 	case team.Rotation.excludes(*c):
 		exclude(tx, c, event, event, nil)
+	case team.ByHand:
+		leaveByHand(tx, c, team, outlook{trigger: event, event: event})
 	case unserved(tx, team, event):
 		wait(tx, c, team, rotation.Turn{}, outlook{event, event, QueueAhead, nil})
 	default:
@@ -201,6 +203,9 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	c.Revision = tx.Seq
 	tx.emit(Record{Event: event, Decision: &d}, c)
 	tx.Conversations.Put(*c)
+	if next.State == StateHeld {
+		armHeld(tx, *c)
+	}
 }
 
 // leave takes c out of the count of what waits in its team; the last one ends

@@ -40,6 +40,12 @@ const (
 	RefundTooLate      Reason = "refund_too_late"
 	NotAMember         Reason = "not_a_member"
 	Outdated           Reason = "outdated" // of an Amendment; it leaves no key
+	InAnotherTeam      Reason = "team_changed"
+	DecisionChanged    Reason = "decision_changed"
+	DecidedByPerson    Reason = "decided_by_person"
+	Superseded         Reason = "superseded"
+	UndoTooLate        Reason = "undo_too_late"
+	NothingToUndo      Reason = "nothing_to_undo"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
@@ -79,6 +85,8 @@ type Rejection struct {
 	Decision RecordID `cbor:"5,keyasint,omitzero"`  // by which decision
 	Differs  []string `cbor:"6,keyasint,omitempty"` // id_taken: the fields that are not equal
 	Revision uint64   `cbor:"7,keyasint,omitempty"` // revision_mismatch: what it is now; 0: there is none
+	SinceMs  int64    `cbor:"8,keyasint,omitempty"` // of a lost race: since when it stands as it does
+	By       string   `cbor:"9,keyasint,omitempty"` // decided_by_person: principal who decided
 }
 
 func (r *Rejection) Error() string { return r.Detail }
