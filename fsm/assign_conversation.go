@@ -50,7 +50,7 @@ func (c AssignConversation) Check() error {
 	if c.Team != "" {
 		check.id("/team", string(c.Team))
 	}
-	check.word("/reason", c.Reason)
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 
@@ -127,7 +127,7 @@ func lost(tx *Tx, row Conversation, reason Reason, format string, args ...any) *
 
 // lastDecision returns the newest decision about a conversation.
 func (s *State) lastDecision(row Conversation) RecordID {
-	rec, _ := s.newestDecision(row)
+	rec, _ := newestDecision(s, row)
 	return rec.ID
 }
 

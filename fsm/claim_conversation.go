@@ -15,7 +15,7 @@ func (c ClaimConversation) Check() error {
 	var check checker
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	check.id("/agent", string(c.Agent))
-	check.decision("/if_decision", c.IfDecision)
+	checkDecision(&check, "/if_decision", c.IfDecision)
 	return check.err()
 }
 

@@ -95,7 +95,7 @@ func refuseUnseen(tx *Tx, row Conversation, m move) error {
 	if m.idle || tx.seen || m.ifDecision != "" || m.ifAssignee.Agent != "" || isPerson(tx.State, tx.actor) {
 		return nil
 	}
-	rec, ok := tx.newestDecision(row)
+	rec, ok := newestDecision(tx.State, row)
 	if !ok || !decidedByPerson(tx.State, rec) {
 		return nil
 	}
@@ -129,7 +129,7 @@ func actingAgent(s *State, principal string) (Agent, bool) {
 
 // newestDecision returns the record of the newest decision about a conversation,
 // unless it was forgotten.
-func (s *State) newestDecision(row Conversation) (Record, bool) {
+func newestDecision(s *State, row Conversation) (Record, bool) {
 	at := row.Decided
 	if at == 0 {
 		at = row.Latest // the row is older than the field
@@ -144,18 +144,18 @@ func (s *State) newestDecision(row Conversation) (Record, bool) {
 	return Record{}, false
 }
 
-// decision judges an id in if_decision; "" is none.
-func (c *checker) decision(pointer, id string) {
+// checkDecision judges an id in if_decision; "" is none.
+func checkDecision(check *checker, pointer, id string) {
 	if _, err := ParseRecordID(id); id != "" && err != nil {
-		c.add(pointer, "format", "%q is not the id of a decision; they look like 1042.0", clip(id))
+		check.add(pointer, "format", "%q is not the id of a decision; they look like 1042.0", clip(id))
 	}
 }
 
-// word judges a reason in one word: more might be personal data, and it stands in
+// checkWord judges a reason in one word: more might be personal data, and it stands in
 // records, which are never changed.
-func (c *checker) word(pointer, text string) {
+func checkWord(check *checker, pointer, text string) {
 	if text != "" {
-		c.id(pointer, text)
+		check.id(pointer, text)
 	}
 }
 

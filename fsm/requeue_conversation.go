@@ -16,7 +16,7 @@ func (c RequeueConversation) Check() error {
 	var check checker
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	checkBeliefs(&check, TeamExpectation{}, c.IfAssignee.expectation(), c.IfDecision)
-	check.word("/reason", c.Reason)
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 

@@ -51,7 +51,7 @@ func (c TransferConversation) Check() error {
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	check.id("/team", string(c.Team))
 	checkBeliefs(&check, c.IfTeam, c.IfAssignee, c.IfDecision)
-	check.word("/reason", c.Reason)
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 
@@ -62,7 +62,7 @@ func checkBeliefs(check *checker, team TeamExpectation, assignee Expectation, de
 	if assignee.Agent != "" {
 		check.id("/if_assignee", string(assignee.Agent))
 	}
-	check.decision("/if_decision", decision)
+	checkDecision(check, "/if_decision", decision)
 }
 
 func (c TransferConversation) apply(tx *Tx) (Result, error) {
@@ -155,7 +155,7 @@ func (c RemoveFromTeam) Check() error {
 	var check checker
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	checkBeliefs(&check, c.IfTeam, c.IfAssignee, c.IfDecision)
-	check.word("/reason", c.Reason)
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 

@@ -18,7 +18,7 @@ func (c UnassignConversation) Check() error {
 	var check checker
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	checkBeliefs(&check, TeamExpectation{}, c.IfAssignee.expectation(), c.IfDecision)
-	check.word("/reason", c.Reason)
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 

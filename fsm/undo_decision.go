@@ -19,8 +19,8 @@ func (c UndoDecision) Check() error {
 	if c.Decision == "" {
 		check.add("/decision", "required", "the id of a decision is needed, such as 1042.0")
 	}
-	check.decision("/decision", c.Decision)
-	check.word("/reason", c.Reason)
+	checkDecision(&check, "/decision", c.Decision)
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 

@@ -44,6 +44,12 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyRefunded:    {http.StatusConflict, "Already given back", 0},
 	fsm.RefundTooLate:      {http.StatusConflict, "Too late to give it back", 0},
 	fsm.NotAMember:         {http.StatusConflict, "Not in the team any more", 0},
+	fsm.InAnotherTeam:      {http.StatusConflict, "In another team now", 0},
+	fsm.DecisionChanged:    {http.StatusConflict, "Something newer was decided", 0},
+	fsm.DecidedByPerson:    {http.StatusConflict, "A person has decided", 0},
+	fsm.Superseded:         {http.StatusConflict, "Something newer was decided", 0},
+	fsm.UndoTooLate:        {http.StatusConflict, "Too late to take it back", 0},
+	fsm.NothingToUndo:      {http.StatusConflict, "Nothing to take back", 0},
 	fsm.Outdated:           {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
@@ -81,8 +87,8 @@ func refused(r *fsm.Rejection, key fsm.Key) *problem {
 	for _, f := range r.Fields {
 		p.body.Errors = append(p.body.Errors, inBody(f.Pointer, f.Code, f.Detail))
 	}
-	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 {
-		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs, r.Revision}
+	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 || r.SinceMs != 0 {
+		p.body.contest = &contest{r.Assignee, r.Decision.String(), r.Differs, r.Revision, moment(r.SinceMs), r.By}
 	}
 	if as.retryAfter > 0 {
 		p.body.retrial = &retrial{Outcome: outcomeRejected, Key: key.Text}
