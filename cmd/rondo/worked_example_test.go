@@ -163,7 +163,7 @@ func (x example) hands(t *testing.T) {
 	x.third.do(t, "POST", "/v1/conversations/c1/claim", `{"agent":"chris"}`).
 		want(t, http.StatusConflict, `{"code":"already_assigned","assignee":"uk","decision":"<record>"}`)
 	// The ring stood at uk, so chris is next.
-	x.on.do(t, "POST", "/v1/conversations/c1/requeue", `{}`).
+	x.on.do(t, "POST", "/v1/conversations/c1/requeue", `{"if_assignee":"uk"}`).
 		want(t, http.StatusOK, acted(conversation(`assignee="chris"`), decision(`trigger="conversation.requeued"`, `assignee="chris"`,
 			`cursor_before="uk"`, `cursor_after="chris"`)))
 }
