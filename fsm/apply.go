@@ -112,6 +112,7 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 		err = it.If.refuse(tx, c)
 	}
 	if err == nil {
+		tx.seen = it.If.Demand == MustHaveRevision
 		out.Result, err = c.apply(tx)
 		tx.rearm()
 	}

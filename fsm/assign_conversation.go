@@ -13,6 +13,10 @@ type AssignConversation struct {
 	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
 	Agent        AgentID        `json:"agent" cbor:"2,keyasint"`
 	IfAssignee   Expectation    `json:"if_assignee" cbor:"3,keyasint"` // refuse unless she has it
+
+	IfDecision string `json:"if_decision" cbor:"20,keyasint,omitempty"` // refuse unless it is the newest
+	Team       TeamID `json:"team" cbor:"21,keyasint,omitempty"`        // pass it on to this team, too
+	Reason     string `json:"reason" cbor:"22,keyasint,omitempty"`      // a word, never personal data
 }
 
 // An Expectation names the assignee a client believes in; "" is nobody. The zero
@@ -42,9 +46,11 @@ func (c AssignConversation) Check() error {
 	var check checker
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	check.id("/agent", string(c.Agent))
-	if c.IfAssignee.Agent != "" {
-		check.id("/if_assignee", string(c.IfAssignee.Agent))
+	checkBeliefs(&check, TeamExpectation{}, c.IfAssignee, c.IfDecision)
+	if c.Team != "" {
+		check.id("/team", string(c.Team))
 	}
+	checkWord(&check, "/reason", c.Reason)
 	return check.err()
 }
 
@@ -57,15 +63,25 @@ func (c AssignConversation) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, unknown("/agent", "agent", string(c.Agent))
 	}
-	holder, _ := tx.Agents.Get(row.Assignment.Assignee)
-	if c.IfAssignee.Set && c.IfAssignee.Agent != holder.ID {
-		return Result{}, lost(tx, row, AssigneeChanged, "%s has conversation %q now, not %s",
-			orNobody(holder.ID), row.ID, orNobody(c.IfAssignee.Agent))
+	team, ok := tx.Teams.ByID(c.Team)
+	if !ok && c.Team != "" {
+		return Result{}, unknown("/team", "team", string(c.Team))
+	}
+	moves := c.Team != "" && team.Handle != row.Assignment.Team
+	hers := row.Assignment.State == StateAssigned && row.Assignment.Assignee == agent.Handle
+	if err := refuseMove(tx, row, move{agent, c.IfAssignee, c.IfDecision, hers && !moves}); err != nil {
+		return Result{}, err
 	}
 	tx.subject = row.Handle
-	if row.Assignment.State == StateAssigned && holder.Handle == agent.Handle {
+	switch {
+	case moves:
+		tx.said = c.Reason
+		row.Home = team.Handle
+		takeInto(tx, &row, agent, DecidedTransfer, team.Handle)
+	case hers:
 		tx.decided = tx.lastDecision(row)
-	} else {
+	default:
+		tx.said = c.Reason
 		take(tx, &row, agent, DecidedManual)
 	}
 	result := tx.accept(false)
@@ -88,11 +104,16 @@ func findOpen(tx *Tx, id ConversationID) (Conversation, error) {
 
 // take gives a conversation to an agent outside the rotation.
 func take(tx *Tx, row *Conversation, agent Agent, kind DecisionKind) {
+	takeInto(tx, row, agent, kind, row.Assignment.Team)
+}
+
+// takeInto is take in another team.
+func takeInto(tx *Tx, row *Conversation, agent Agent, kind DecisionKind, to TeamHandle) {
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	before := row.Assignment.Assignee
 	leave(tx, row, team)
 	give(tx, row,
-		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Assignee: agent.Handle, Individual: true},
+		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: to, Assignee: agent.Handle, Individual: true},
 		Decision{Kind: kind, Trigger: ConversationAssigned, Before: before}, ConversationAssigned)
 }
 
@@ -100,23 +121,14 @@ func take(tx *Tx, row *Conversation, agent Agent, kind DecisionKind) {
 func lost(tx *Tx, row Conversation, reason Reason, format string, args ...any) *Rejection {
 	holder, _ := tx.Agents.Get(row.Assignment.Assignee)
 	r := reject(reason, format, args...)
-	r.Assignee, r.Decision = holder.ID, tx.lastDecision(row)
+	r.Assignee, r.Decision, r.SinceMs = holder.ID, tx.lastDecision(row), row.Assignment.SinceMs
 	return r
 }
 
 // lastDecision returns the newest decision about a conversation.
 func (s *State) lastDecision(row Conversation) RecordID {
-	for at := row.Latest; at != 0; {
-		rec, ok := s.Records.At(at)
-		if !ok {
-			break
-		}
-		if rec.Decision != nil {
-			return rec.ID
-		}
-		at = rec.Previous
-	}
-	return RecordID{}
+	rec, _ := newestDecision(s, row)
+	return rec.ID
 }
 
 func orNobody(id AgentID) string {

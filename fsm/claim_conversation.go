@@ -7,6 +7,7 @@ var _ = register[ClaimConversation](11, "conversation.claim")
 type ClaimConversation struct {
 	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
 	Agent        AgentID        `json:"agent" cbor:"2,keyasint"`
+	IfDecision   string         `json:"if_decision" cbor:"20,keyasint,omitempty"`
 }
 
 // Check implements Command.
@@ -14,6 +15,7 @@ func (c ClaimConversation) Check() error {
 	var check checker
 	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
 	check.id("/agent", string(c.Agent))
+	checkDecision(&check, "/if_decision", c.IfDecision)
 	return check.err()
 }
 
@@ -41,6 +43,9 @@ func (c ClaimConversation) apply(tx *Tx) (Result, error) {
 		holder, _ := tx.Agents.Get(row.Assignment.Assignee)
 		return Result{}, lost(tx, row, AlreadyAssigned, "%s has conversation %q since %s",
 			orNobody(holder.ID), row.ID, clockTime(row.Assignment.SinceMs))
+	}
+	if newest := tx.lastDecision(row); c.IfDecision != "" && c.IfDecision != newest.String() {
+		return Result{}, lost(tx, row, DecisionChanged, "the newest decision about conversation %q is %s, not %s; look at it, then decide", row.ID, newest, c.IfDecision)
 	}
 	take(tx, &row, agent, DecidedClaim)
 	result := tx.accept(false)

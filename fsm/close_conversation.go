@@ -24,6 +24,9 @@ func (c CloseConversation) apply(tx *Tx) (Result, error) {
 	}
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	tx.subject = row.Handle
+	if row.Assignment.State == StateHeld {
+		disarmHeld(tx, row)
+	}
 	leave(tx, &row, team)
 	row.Status, row.ClosedMs, row.Revision = StatusClosed, tx.NowMs, tx.Seq
 	if row.Assignment.State != StateAssigned {

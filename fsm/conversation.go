@@ -28,6 +28,8 @@ type Conversation struct {
 	Talk       Talk               `cbor:"18,keyasint,omitzero"`
 	UntilMs    int64              `cbor:"19,keyasint,omitempty"` // of a snoozed one: when it is opened again
 	Lead       bool               `cbor:"20,keyasint,omitempty"` // it asks for an owner of its contact, and has no messages (S2.1)
+	Decided    Position           `cbor:"24,keyasint,omitempty"` // newest record with a decision; 0 of an older row
+	Home       TeamHandle         `cbor:"25,keyasint,omitempty"` // team that people passed it on to: it is given back there
 }
 
 // A Talk is what is known of the messages of a conversation: never their text.

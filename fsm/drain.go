@@ -135,6 +135,8 @@ func fireRotation(tx *Tx, t Timer) {
 	case TimerFallback:
 		fallDue(tx, t.Team, FallbackDue)
 		tx.waits = append(tx.waits, t.Team)
+	case TimerHeld:
+		heldAlert(tx, ConversationHandle(t.Ref))
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	}

@@ -58,6 +58,9 @@ func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
 		case team.Rotation.excludes(*c):
 			exclude(tx, c, o.trigger, o.event, o.step)
 			return
+		case team.ByHand:
+			leaveByHand(tx, c, team, o)
+			return
 		case unserved(tx, team, o.trigger):
 			o.cause = QueueAhead
 			wait(tx, c, team, rotation.Turn{}, o)

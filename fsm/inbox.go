@@ -46,6 +46,7 @@ type InboxRules struct {
 	WhenOwnerAbsent   WhenOwnerAbsent   `cbor:"4,keyasint,omitempty"`
 	LastAssignee      bool              `cbor:"5,keyasint,omitempty"` // who had the contact last gets the next one, too
 	SetOwner          SetOwner          `cbor:"20,keyasint,omitempty"`
+	Reassign          Reassign          `cbor:"23,keyasint,omitempty"`
 }
 
 // Inboxes is the table of inboxes. A removed one is only found by its handle.

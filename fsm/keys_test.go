@@ -157,12 +157,12 @@ func TestRefusalsAreKept(t *testing.T) {
 	l := newLab(t)
 	l.staff(2, RotationSettings{})
 	l.accept(available(0), openIt("c"))
-	it := l.keyed(ClaimConversation{"c", agentID(1)}, Key{KeyClient, "agent:a", "k"})
+	it := l.keyed(ClaimConversation{Conversation: "c", Agent: agentID(1)}, Key{KeyClient, "agent:a", "k"})
 	first := l.apply(it)[0]
 	if first.Rejection == nil || first.Rejection.Reason != AlreadyAssigned || first.Rejection.Assignee != agentID(0) {
 		t.Fatalf("the claim: %+v", first)
 	}
-	l.accept(UnassignConversation{"c"})
+	l.accept(UnassignConversation{Conversation: "c"})
 	first.Replayed = true
 	for _, s := range []*State{l.state, restore(t, snapshotIn(t, l.state))} {
 		outcomes, err := s.Apply(s.Index+1, Entry{MinSemantics: 1, TimeMs: l.nowMs, Items: []Item{it}})

@@ -58,6 +58,7 @@ func (w *witness) after(t *rapid.T, s *State, index uint64, e Entry, d *dumb) {
 	}
 	checkQueues(t, s)
 	checkTimers(t, s)
+	checkHeld(t, s)
 	w.checkRevisions(t, s)
 	w.checkFairness(t, d)
 }
@@ -298,7 +299,7 @@ func checkTimers(t *rapid.T, s *State) {
 	}
 	got := map[Timer]bool{}
 	for timer := range s.Timers.All() {
-		if timer.Kind == TimerGiveBack {
+		if timer.Kind == TimerGiveBack || timer.Kind == TimerHeld { // see checkHeld
 			continue // it goes by itself
 		}
 		got[timer] = true

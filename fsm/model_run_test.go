@@ -291,11 +291,11 @@ func (w *world) drawHand(t *rapid.T) sending {
 		p := pickOne(t, w.picks[max(0, len(w.picks)-8):], "refund")
 		return w.send(RefundDecision{Decision: p.id}, func(d *dumb) string { return d.refund(p) })
 	case 1:
-		return w.send(UnassignConversation{id}, func(d *dumb) string { return d.unassign(string(id)) })
+		return w.send(UnassignConversation{Conversation: id}, func(d *dumb) string { return d.unassign(string(id)) })
 	case 2, 3:
-		return w.send(ClaimConversation{id, agent}, func(d *dumb) string { return d.claim(string(id), string(agent)) })
+		return w.send(ClaimConversation{Conversation: id, Agent: agent}, func(d *dumb) string { return d.claim(string(id), string(agent)) })
 	case 4:
-		return w.send(RequeueConversation{id}, func(d *dumb) string { return d.requeue(string(id)) })
+		return w.send(RequeueConversation{Conversation: id}, func(d *dumb) string { return d.requeue(string(id)) })
 	case 5, 6, 7:
 		return w.send(CloseConversation{id}, func(d *dumb) string { return d.closeIt(string(id)) })
 	default:

@@ -120,6 +120,7 @@ type dumbConversation struct {
 	chain           *dumbTeam
 	step            int
 	stepMs          int64
+	toldMs          int64 // since when it was held that has been told
 }
 
 func (c *dumbConversation) restriction() string {
@@ -490,6 +491,7 @@ type dumbTimer struct {
 	of   *dumbMember
 
 	credit *dumbCredit
+	held   *dumbConversation
 }
 
 func (d *dumb) timers() []dumbTimer {
@@ -497,17 +499,22 @@ func (d *dumb) timers() []dumbTimer {
 	for i, t := range d.teams {
 		for _, m := range t.members {
 			if m.refillMs > 0 {
-				list = append(list, dumbTimer{m.refillMs, 1, i, m, nil})
+				list = append(list, dumbTimer{m.refillMs, 1, i, m, nil, nil})
 			}
 		}
 		if t.episode != nil && t.episode.alertMs > 0 {
-			list = append(list, dumbTimer{t.episode.alertMs, 2, i, nil, nil})
+			list = append(list, dumbTimer{t.episode.alertMs, 2, i, nil, nil, nil})
 		}
 		if c, ms := d.dueIn(t); c != nil {
-			list = append(list, dumbTimer{ms, 30, i, nil, nil})
+			list = append(list, dumbTimer{ms, 30, i, nil, nil, nil})
 		}
 		for _, c := range t.credits {
-			list = append(list, dumbTimer{c.expiresMs, 31, i, c.member, c})
+			list = append(list, dumbTimer{c.expiresMs, 31, i, c.member, c, nil})
+		}
+	}
+	for _, c := range d.conversations {
+		if c.state == "held" && !c.closed && c.toldMs != c.sinceMs {
+			list = append(list, dumbTimer{c.sinceMs + DefaultHeldAlertSeconds*1000, 60, 0, nil, nil, c})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b dumbTimer) int {
@@ -535,6 +542,10 @@ func (d *dumb) begin(nowMs int64) {
 		}
 		d.steps--
 		d.seq++
+		if held := timers[0].held; held != nil {
+			held.toldMs = held.sinceMs
+			continue
+		}
 		t := d.teams[timers[0].team]
 		if timers[0].kind == 30 {
 			d.fallDue(t, "fallback.due")

@@ -17,12 +17,16 @@ type choice struct {
 	credit Credit // by which she goes first; the zero value: by her turn
 }
 
-// choose says whose turn it is to take c in a team. It changes nothing.
+// choose says whose turn it is to take c in a team; in one that picks nobody by
+// itself it is nobody's. It changes nothing.
 func choose(s *State, team Team, c *Conversation) choice {
 	demand := demandOf(s, c)
 	ch := choice{kind: DecidedRotation, cursor: cursorFor(s, team, c, demand)}
 	if team.Rotation.Strategy == LeastOpen {
 		ch.kind = DecidedLeastOpen
+	}
+	if team.ByHand {
+		return ch
 	}
 	if credit, ok := creditFor(s, ch.cursor, demand); ok {
 		m, _ := s.Members.Of(team.Handle, credit.Agent)

@@ -28,6 +28,7 @@ type InboxAssignment struct {
 	WhenOwnerAbsent   string `json:"when_owner_absent" cbor:"6,keyasint,omitempty"`   // reassign (default), keep, wait
 	LastAssignee      bool   `json:"last_assignee" cbor:"7,keyasint,omitempty"`
 	SetOwner          string `json:"set_owner" cbor:"20,keyasint,omitempty"` // never (default), first_assignee
+	Reassign          string `json:"reassign" cbor:"23,keyasint,omitempty"`  // anyone (default), supervisors
 }
 
 // Check implements Command.
@@ -63,6 +64,7 @@ func (a InboxAssignment) check(check *checker) {
 	check.oneOf("/assignment/known_without_owner", a.KnownWithoutOwner, knownWithoutOwners...)
 	check.oneOf("/assignment/when_owner_absent", a.WhenOwnerAbsent, whenOwnerAbsents...)
 	check.oneOf("/assignment/set_owner", a.SetOwner, setOwners...)
+	check.oneOf("/assignment/reassign", a.Reassign, reassigns...)
 }
 
 func (c PutInbox) apply(tx *Tx) (Result, error) {
@@ -147,8 +149,10 @@ func (a InboxAssignment) resolve(agent AgentHandle) (Mode, InboxRules) {
 	known, _ := numberOf(knownWithoutOwners, a.KnownWithoutOwner)
 	absent, _ := numberOf(whenOwnerAbsents, a.WhenOwnerAbsent)
 	setOwner, _ := numberOf(setOwners, a.SetOwner)
+	reassign, _ := numberOf(reassigns, a.Reassign)
 	rules := InboxRules{
 		SetOwner:          SetOwner(setOwner),
+		Reassign:          Reassign(reassign),
 		HoldUnknown:       a.AssignUnknown != nil && !*a.AssignUnknown,
 		KnownWithoutOwner: KnownWithoutOwner(known), WhenOwnerAbsent: WhenOwnerAbsent(absent), LastAssignee: a.LastAssignee,
 	}

@@ -21,6 +21,9 @@ type PutTeam struct {
 	SelfJoin     bool          `json:"self_join" cbor:"6,keyasint,omitempty"`
 	WhenAway     string        `json:"when_away" cbor:"15,keyasint,omitempty"`
 	DwellSeconds *uint32       `json:"dwell_seconds" cbor:"16,keyasint,omitempty"`
+
+	AutoAssign       *bool   `json:"auto_assign" cbor:"18,keyasint,omitempty"` // true by default; see HandoverRules
+	HeldAlertSeconds *uint32 `json:"held_alert_seconds" cbor:"25,keyasint,omitempty"`
 }
 
 // TeamMember names a member, or a group of them.
@@ -38,6 +41,7 @@ func (c PutTeam) Check() error {
 	if n := c.DwellSeconds; n != nil && *n > MaxDwellSeconds {
 		check.add("/dwell_seconds", "out_of_range", "%d, it must be from 0 to %d", *n, MaxDwellSeconds)
 	}
+	check.seconds("/held_alert_seconds", c.HeldAlertSeconds, 0)
 	return check.err()
 }
 
@@ -64,6 +68,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	row.Supervisors, row.SelfJoin = supervisors, c.SelfJoin
 	whenAway, _ := numberOf(whenAways, c.WhenAway)
 	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
+	row.HandoverRules = c.handoverRules()
 	row = reseatTeam(tx, old, row, roster, agents)
 	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}, Warnings: warnOfTeam(tx, row)}, nil
 }

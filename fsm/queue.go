@@ -32,6 +32,8 @@ func arrive(tx *Tx, c *Conversation, at Assignment, event Event) {
 	switch {
 	case team.Rotation.excludes(*c):
 		exclude(tx, c, event, event, nil)
+	case team.ByHand:
+		leaveByHand(tx, c, team, outlook{trigger: event, event: event})
 	case unserved(tx, team, event):
 		wait(tx, c, team, rotation.Turn{}, outlook{event, event, QueueAhead, nil})
 	default:
@@ -203,6 +205,9 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	tx.Conversations.Put(*c)
 	if next.Assignee != 0 {
 		assigneeOwns(tx, c)
+	}
+	if next.State == StateHeld {
+		armHeld(tx, *c)
 	}
 }
 

@@ -66,7 +66,7 @@ func TestAlertFollowsTheOldest(t *testing.T) {
 	}
 	at(0, openIt("c1"))
 	at(4000, openIt("c2"))
-	at(5000, ClaimConversation{"c1", agentID(1)})
+	at(5000, ClaimConversation{Conversation: "c1", Agent: agentID(1)})
 
 	var alerts []int64
 	for range 10 {

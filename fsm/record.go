@@ -40,6 +40,7 @@ type Telling struct {
 	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
 	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
 	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+	Undoes    RecordID `cbor:"29,keyasint,omitzero"`  // of decision.undone: the decision that was taken back
 
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
 }
@@ -61,6 +62,7 @@ type Decision struct {
 	Rule         string       `cbor:"13,keyasint,omitempty"` // reserved
 	RuleRevision uint64       `cbor:"14,keyasint,omitempty"` // reserved
 	FallbackStep *uint8       `cbor:"15,keyasint,omitempty"` // which step of the fallback
+	Was          *Was         `cbor:"20,keyasint,omitempty"` // how the conversation stood before; nil: it is new
 }
 
 // A PassedOver is a member whose turn it would have been, and the one reason why

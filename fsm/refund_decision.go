@@ -41,29 +41,44 @@ func (c RefundDecision) apply(tx *Tx) (Result, error) {
 	case !seated:
 		return Result{}, reject(NotAMember, "agent %q is not in team %q any more", agent.ID, team.ID)
 	}
-	pending := 0
-	for range tx.Credits.Of(team.Handle) {
-		pending++
-	}
-	if pending >= MaxRefunds+MaxMembers {
-		return Result{}, reject(TooManyRefunds, "team %q has %d turns to give back already; wait until some are taken", team.ID, pending)
+	if err := refuseRefunds(tx, team.Handle); err != nil {
+		return Result{}, err
 	}
 
 	row, _ := tx.Conversations.Get(rec.Conversation)
-	credit := Credit{Team: team.Handle, Agent: m.Agent, Seq: tx.Seq, ExpiresMs: tx.NowMs + CreditLifeMs,
-		Decision: id, Restriction: rec.Decision.Restriction, Reason: c.Reason}
-	if team.Rotation.Per == PerInbox {
-		credit.Inbox = deskOf(tx.State, row).Handle
-	}
-	tx.Credits.Put(credit)
-	tx.Timers.Put(credit.timer())
 	tx.subject = row.Handle
-	tx.emit(Record{Event: TurnRefunded, Agent: m.Agent, Refunds: id}, &row)
-	tx.Conversations.Put(row)
+	giveTurnBack(tx, &row, m, rec, c.Reason)
 	tx.decided = id
 	result := tx.accept(false)
 	if m.Verdict != rotation.Eligible {
 		result.Warnings = WarnRefundedAbsent
 	}
 	return result, nil
+}
+
+// refuseRefunds bounds what a team has to remember.
+func refuseRefunds(tx *Tx, handle TeamHandle) error {
+	pending := 0
+	for range tx.Credits.Of(handle) {
+		pending++
+	}
+	if pending >= MaxRefunds+MaxMembers {
+		team, _ := tx.Teams.Get(handle)
+		return reject(TooManyRefunds, "team %q has %d turns to give back already; wait until some are taken", team.ID, pending)
+	}
+	return nil
+}
+
+// giveTurnBack lets a member go first once, for the turn of a decision about c.
+func giveTurnBack(tx *Tx, c *Conversation, m Member, rec Record, reason string) {
+	team, _ := tx.Teams.Get(m.Team)
+	credit := Credit{Team: team.Handle, Agent: m.Agent, Seq: tx.Seq, ExpiresMs: tx.NowMs + CreditLifeMs,
+		Decision: rec.ID, Restriction: rec.Decision.Restriction, Reason: reason}
+	if team.Rotation.Per == PerInbox {
+		credit.Inbox = deskOf(tx.State, *c).Handle
+	}
+	tx.Credits.Put(credit)
+	tx.Timers.Put(credit.timer())
+	tx.emit(Record{Event: TurnRefunded, Agent: m.Agent, Refunds: rec.ID}, c)
+	tx.Conversations.Put(*c)
 }

@@ -45,6 +45,12 @@ const (
 	BlockedContact     Reason = "contact_blocked"
 	NotForLeads        Reason = "not_for_leads"
 	Outdated           Reason = "outdated" // of an Amendment; it leaves no key
+	InAnotherTeam      Reason = "team_changed"
+	DecisionChanged    Reason = "decision_changed"
+	DecidedByPerson    Reason = "decided_by_person"
+	Superseded         Reason = "superseded"
+	UndoTooLate        Reason = "undo_too_late"
+	NothingToUndo      Reason = "nothing_to_undo"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
@@ -84,6 +90,8 @@ type Rejection struct {
 	Decision RecordID `cbor:"5,keyasint,omitzero"`  // by which decision
 	Differs  []string `cbor:"6,keyasint,omitempty"` // id_taken: the fields that are not equal
 	Revision uint64   `cbor:"7,keyasint,omitempty"` // revision_mismatch: what it is now; 0: there is none
+	SinceMs  int64    `cbor:"8,keyasint,omitempty"` // of a lost race: since when it stands as it does
+	By       string   `cbor:"9,keyasint,omitempty"` // decided_by_person: principal who decided
 
 	Contact ContactID `cbor:"10,keyasint,omitempty"` // merged: the contact to ask for
 }

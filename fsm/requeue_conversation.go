@@ -6,10 +6,19 @@ var _ = register[RequeueConversation](12, "conversation.requeue")
 // it or from being held. It takes a turn.
 type RequeueConversation struct {
 	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+	IfAssignee   Belief         `json:"if_assignee" cbor:"20,keyasint,omitzero"`
+	IfDecision   string         `json:"if_decision" cbor:"21,keyasint,omitempty"`
+	Reason       string         `json:"reason" cbor:"22,keyasint,omitempty"` // a word, never personal data
 }
 
 // Check implements Command.
-func (c RequeueConversation) Check() error { return checkConversation(c.Conversation) }
+func (c RequeueConversation) Check() error {
+	var check checker
+	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
+	checkBeliefs(&check, TeamExpectation{}, c.IfAssignee.expectation(), c.IfDecision)
+	checkWord(&check, "/reason", c.Reason)
+	return check.err()
+}
 
 func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	row, err := findOpen(tx, c.Conversation)
@@ -17,12 +26,16 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 		return Result{}, err
 	}
 	inbox := deskOf(tx.State, row)
-	if inbox.Mode != ModeRotation && row.RepliesTo.Team == 0 {
+	if _, named := deskTeam(tx.State, row); inbox.Mode != ModeRotation && !named {
 		return Result{}, reject(NoRotation, "inbox %q has no rotation; assign conversation %q or claim it", inbox.ID, row.ID)
 	}
 	if row.Assignment.State == StateWaiting {
 		return Result{}, reject(AlreadyWaiting, "conversation %q is in the queue already", row.ID)
 	}
+	if err := refuseMove(tx, row, move{ifAssignee: c.IfAssignee.expectation(), ifDecision: c.IfDecision}); err != nil {
+		return Result{}, err
+	}
+	tx.said = c.Reason
 	sendBack(tx, &row, ConversationRequeued)
 	return tx.accept(false), nil
 }

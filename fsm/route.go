@@ -60,9 +60,21 @@ func deskOf(s *State, c Conversation) Inbox {
 	return inbox
 }
 
-// toDesk sends the reply to an outbound conversation where that said (S2.12).
+// deskTeam returns the team that people passed a conversation on to, or that the
+// reply to it goes to.
+func deskTeam(s *State, c Conversation) (Team, bool) {
+	for _, handle := range []TeamHandle{c.Home, c.RepliesTo.Team} {
+		if team, named := s.Teams.Get(handle); named && !team.Removed {
+			return team, true
+		}
+	}
+	return Team{}, false
+}
+
+// toDesk sends the reply to an outbound conversation where that said (S2.12), and
+// what was passed on to a team back to it.
 func toDesk(tx *Tx, c *Conversation, event Event) bool {
-	if team, named := tx.Teams.Get(c.RepliesTo.Team); named && !team.Removed {
+	if team, named := deskTeam(tx.State, *c); named {
 		enqueue(tx, c, team, event)
 		return true
 	}

@@ -19,7 +19,7 @@ func everything(t *testing.T) *lab {
 	l.accept(available(0), openIt("c1"), openIt("c2"), PutPresence{Agent: agentID(0), Status: "away"}, openIt("c3"), openIt("c4"), openIt("c5"))
 	l.accept(available(1), AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601"},
 		CloseConversation{"c1"}, ReceiveMessage{Inbox: "i", ID: "m1", From: Sender{"+1", "Ann"}, MintedContact: "p-m1", MintedID: "m1"})
-	l.refuse(ClaimConversation{"c2", agentID(3)})
+	l.refuse(ClaimConversation{Conversation: "c2", Agent: agentID(3)})
 	s := l.state
 	for name, rows := range map[string]int{
 		"agents": s.Agents.Len(), "teams": s.Teams.Len(), "members": s.Members.Len(), "cursors": s.Cursors.Len(), "inboxes": s.Inboxes.Len(),
@@ -320,9 +320,9 @@ func randomCommand(random *rand.Rand, n int) Command {
 	case 8:
 		return ReopenConversation{some}
 	case 9:
-		return RequeueConversation{some}
+		return RequeueConversation{Conversation: some}
 	case 10:
-		return ClaimConversation{some, agentID(agent)}
+		return ClaimConversation{Conversation: some, Agent: agentID(agent)}
 	default:
 		if random.IntN(2) == 0 {
 			return DeleteMember{Team: "t", Agent: agentID(agent)}

@@ -35,6 +35,10 @@ type focus struct {
 	message message // that the command brings, if it is one
 	notes   []Note  // for the next decision: which ways were not open
 	because Event   // the trigger of decisions about the subject, where it is not the event itself
+	seen    bool    // who asks has shown by If-Match that she knows the subject as it is
+
+	said   string   // the reason she gives for the next decision about it
+	undoes RecordID // the decision that is taken back
 }
 
 // step takes one of the entry's steps, and says whether there was one left.
@@ -62,6 +66,9 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 			if tx.because != EventNone && rec.Decision != nil {
 				rec.Decision.Trigger = tx.because
 			}
+			if rec.Decision != nil {
+				rec.Reason, rec.Undoes = tx.said, tx.undoes
+			}
 		}
 	}
 	if thing, changed := rec.revised(); changed {
@@ -71,6 +78,9 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	rec.Loss = loser.LatestLoss
 	if rec.Decision != nil && about != nil && about.Handle == tx.subject {
 		rec.Decision.Notes, tx.notes = append(tx.notes, rec.Decision.Notes...), nil
+	}
+	if rec.Decision != nil && about != nil {
+		rec.Decision.Was = stood(tx, about)
 	}
 	at, packed := tx.Records.add(rec)
 	if lost {
@@ -87,6 +97,9 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	}
 	if about != nil {
 		about.Latest = at
+		if rec.Decision != nil {
+			about.Decided = at
+		}
 		if about.Opening == 0 {
 			about.Opening = at
 		}

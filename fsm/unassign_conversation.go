@@ -8,10 +8,19 @@ var _ = register[UnassignConversation](10, "conversation.unassign")
 // automation leaves the conversation alone until it is requeued or claimed (K15).
 type UnassignConversation struct {
 	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+	IfAssignee   Belief         `json:"if_assignee" cbor:"20,keyasint,omitzero"`
+	IfDecision   string         `json:"if_decision" cbor:"21,keyasint,omitempty"`
+	Reason       string         `json:"reason" cbor:"22,keyasint,omitempty"` // a word, never personal data
 }
 
 // Check implements Command.
-func (c UnassignConversation) Check() error { return checkConversation(c.Conversation) }
+func (c UnassignConversation) Check() error {
+	var check checker
+	check.idUpTo("/conversation", string(c.Conversation), MaxLongIDBytes)
+	checkBeliefs(&check, TeamExpectation{}, c.IfAssignee.expectation(), c.IfDecision)
+	checkWord(&check, "/reason", c.Reason)
+	return check.err()
+}
 
 func checkConversation(id ConversationID) error {
 	var check checker
@@ -24,11 +33,15 @@ func (c UnassignConversation) apply(tx *Tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := refuseMove(tx, row, move{ifAssignee: c.IfAssignee.expectation(), ifDecision: c.IfDecision, idle: row.Assignment.State == StateHeld}); err != nil {
+		return Result{}, err
+	}
 	tx.subject = row.Handle
 	if row.Assignment.State == StateHeld {
 		tx.decided = tx.lastDecision(row)
 		return tx.accept(false), nil
 	}
+	tx.said = c.Reason
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	before := row.Assignment.Assignee
 	leave(tx, &row, team)

@@ -103,7 +103,11 @@ func assignConversation(a *api, c *call) (answer, error) {
 }
 
 func unassignConversation(a *api, c *call) (answer, error) {
-	command, err := decode(c, plainShape, func(p *fsm.UnassignConversation) { fromPath(c, &p.Conversation, "id", "/conversation") })
+	command, err := decode(c, unassignShape, func(p *fsm.UnassignConversation) {
+		fromPath(c, &p.Conversation, "id", "/conversation")
+		believed(c, "if_assignee", &p.IfAssignee.Set, &p.IfAssignee.Agent)
+		believed(c, "if_decision", new(bool), &p.IfDecision)
+	})
 	if err != nil {
 		return answer{}, err
 	}
@@ -111,7 +115,7 @@ func unassignConversation(a *api, c *call) (answer, error) {
 }
 
 func requeueConversation(a *api, c *call) (answer, error) {
-	command, err := decode(c, plainShape, func(p *fsm.RequeueConversation) { fromPath(c, &p.Conversation, "id", "/conversation") })
+	command, err := decode(c, requeueShape, func(p *fsm.RequeueConversation) { fromPath(c, &p.Conversation, "id", "/conversation") })
 	if err != nil {
 		return answer{}, err
 	}

@@ -156,7 +156,8 @@ func TestShapes(t *testing.T) {
 		"inbox.put": putInboxShape, "contact.put": putContactShape, "conversation.open": openShape, "message.receive": messageShape,
 		"conversation.claim": claimShape, "conversation.assign": assignShape, "conversation.close": plainShape,
 		// These two are read with the shape of another.
-		"team.member_delete": delMemberShape, "conversation.reopen": plainShape, "conversation.requeue": plainShape, "conversation.unassign": plainShape,
+		"team.member_delete": delMemberShape, "conversation.reopen": plainShape, "conversation.requeue": requeueShape, "conversation.unassign": unassignShape,
+		"conversation.transfer": passOnShape, "conversation.leave_team": leaveTeamShape, "decision.undo": undoShape,
 	} {
 		zero, ok := fsm.ZeroCommand(command)
 		if !ok {

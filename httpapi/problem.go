@@ -34,6 +34,8 @@ type contest struct {
 	Decision string      `json:"decision,omitempty"`
 	Differs  []string    `json:"differs,omitempty"`
 	Revision uint64      `json:"revision,omitempty"` // of what is there
+	Since    moment      `json:"since,omitzero"`     // of the assignment as it is
+	By       string      `json:"decided_by,omitempty"`
 
 	Contact fsm.ContactID `json:"contact,omitempty"` // merged: the one to ask for
 }

@@ -49,6 +49,12 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.ErasedContact:      {http.StatusConflict, "The contact was erased", 0},
 	fsm.BlockedContact:     {http.StatusConflict, "The contact is blocked", 0},
 	fsm.NotForLeads:        {http.StatusConflict, "Not for a lead", 0},
+	fsm.InAnotherTeam:      {http.StatusConflict, "In another team now", 0},
+	fsm.DecisionChanged:    {http.StatusConflict, "Something newer was decided", 0},
+	fsm.DecidedByPerson:    {http.StatusConflict, "A person has decided", 0},
+	fsm.Superseded:         {http.StatusConflict, "Something newer was decided", 0},
+	fsm.UndoTooLate:        {http.StatusConflict, "Too late to take it back", 0},
+	fsm.NothingToUndo:      {http.StatusConflict, "Nothing to take back", 0},
 	fsm.Outdated:           {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
@@ -86,8 +92,9 @@ func refused(r *fsm.Rejection, key fsm.Key) *problem {
 	for _, f := range r.Fields {
 		p.body.Errors = append(p.body.Errors, inBody(f.Pointer, f.Code, f.Detail))
 	}
-	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 || r.Contact != "" {
-		p.body.contest = &contest{Assignee: r.Assignee, Decision: r.Decision.String(), Differs: r.Differs, Revision: r.Revision, Contact: r.Contact}
+	if r.Assignee != "" || !r.Decision.IsZero() || r.Differs != nil || r.Revision != 0 || r.Contact != "" || r.SinceMs != 0 {
+		p.body.contest = &contest{Assignee: r.Assignee, Decision: r.Decision.String(), Differs: r.Differs, Revision: r.Revision,
+			Since: moment(r.SinceMs), By: r.By, Contact: r.Contact}
 	}
 	if as.retryAfter > 0 {
 		p.body.retrial = &retrial{Outcome: outcomeRejected, Key: key.Text}

@@ -22,6 +22,8 @@ type decisionSubject struct {
 	Trigger      string  `json:"trigger"`
 	Kind         string  `json:"kind"`
 	Reason       *string `json:"reason"` // why nobody
+	Said         *string `json:"said"`   // the reason that who decided gave
+	Undoes       *string `json:"undoes"` // the decision that this one took back
 }
 
 type decisionRule struct {
@@ -59,6 +61,7 @@ func viewDecision(v *fsm.State, rec fsm.Record) decisionView {
 		decisionSubject: decisionSubject{
 			Conversation: conversationName(v, rec.Conversation),
 			Event:        rec.Event.String(), Trigger: d.Trigger.String(), Kind: d.Kind.String(), Reason: orNull(d.Cause.String()),
+			Said: orNull(rec.Reason), Undoes: orNull(rec.Undoes.String()),
 		},
 		decisionRule: decisionRule{
 			Rule: orNull(d.Rule), Team: teamName(v, rec.Team), Inbox: inboxName(v, rec.Inbox), Restriction: orNull(d.Restriction),

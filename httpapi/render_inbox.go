@@ -11,6 +11,7 @@ type assigningView struct {
 	WhenOwnerAbsent   string  `json:"when_owner_absent"`
 	LastAssignee      bool    `json:"last_assignee"`
 	SetOwner          string  `json:"set_owner"`
+	Reassign          string  `json:"reassign"`
 }
 
 func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
@@ -21,7 +22,7 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			Mode: row.Mode.String(), Team: teamName(v, row.Team), Agent: agentName(v, row.Rules.DefaultAssignee),
 			AssignUnknown: !row.Rules.HoldUnknown, KnownWithoutOwner: row.Rules.KnownWithoutOwner.String(),
 			WhenOwnerAbsent: row.Rules.WhenOwnerAbsent.String(), LastAssignee: row.Rules.LastAssignee,
-			SetOwner: row.Rules.SetOwner.String(),
+			SetOwner: row.Rules.SetOwner.String(), Reassign: row.Rules.Reassign.String(),
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
 		Revision: row.Revision,

@@ -153,7 +153,7 @@ func (x example) hands(t *testing.T) {
 		want(t, http.StatusOK, acted(conversation(`assignee="uk"`), decision(`trigger="conversation.assigned"`, `kind="manual"`,
 			`assignee="uk"`, byHand, `cursor_after=null`, `consumed_turn=false`)))
 	x.second.do(t, "PUT", "/v1/conversations/c1/assignee", `{"agent":"chris","if_assignee":"mallory"}`).
-		want(t, http.StatusConflict, `{"type":"/errors/assignee_changed","status":409,"code":"assignee_changed","title":"<any>","detail":"<any>","assignee":"uk","decision":"<record>"}`)
+		want(t, http.StatusConflict, `{"type":"/errors/assignee_changed","status":409,"code":"assignee_changed","title":"<any>","detail":"<any>","assignee":"uk","decision":"<record>","since":"<time>"}`)
 	x.on.do(t, "DELETE", "/v1/conversations/c1/assignee", "").
 		want(t, http.StatusOK, acted(conversation(`assignee=null`, `assignment={"state":"held","reason":"unassigned","since":"<time>"}`),
 			decision(`trigger="<any>"`, `kind="unassign"`, `assignee=null`, byHand, `cursor_after=null`, `consumed_turn=false`)))
@@ -163,7 +163,7 @@ func (x example) hands(t *testing.T) {
 	x.third.do(t, "POST", "/v1/conversations/c1/claim", `{"agent":"chris"}`).
 		want(t, http.StatusConflict, `{"code":"already_assigned","assignee":"uk","decision":"<record>"}`)
 	// The ring stood at uk, so chris is next.
-	x.on.do(t, "POST", "/v1/conversations/c1/requeue", `{}`).
+	x.on.do(t, "POST", "/v1/conversations/c1/requeue", `{"if_assignee":"uk"}`).
 		want(t, http.StatusOK, acted(conversation(`assignee="chris"`), decision(`trigger="conversation.requeued"`, `assignee="chris"`,
 			`cursor_before="uk"`, `cursor_after="chris"`)))
 }

@@ -57,6 +57,9 @@ func (s story) tell() string {
 	}
 	var text []string
 	trigger := s.decision.Trigger.String()
+	if how.say != nil {
+		how.text = how.say(s)
+	}
 	if !how.alone {
 		said, known := triggers[trigger]
 		if !known {
@@ -79,7 +82,7 @@ func (s story) tell() string {
 	if before := s.decision.Before; before != 0 && before != s.decision.Assignee && !said {
 		text = append(text, "Until then {before} had it.")
 	}
-	return s.fill(strings.Join(text, " "))
+	return s.fill(strings.Join(text, " ")) + reasonGiven(s)
 }
 
 // part finds what fill replaces.

@@ -30,6 +30,7 @@ var parts = map[string]func(story) string{
 	"{Next}": nextTurn, "{Given}": given, "{Rule}": ruleOf, "{Step}": stepOf, "{Place}": placeOf,
 	"{Later}": later, "{Chosen}": chosen, "{lastHad}": lastHad, "{had}": had, "{about}": about, "{Presence}": presence,
 	"{owner}": owner, "{tag}": excludedTag, "{earlier}": earlierTeam,
+	"{undone}": func(s story) string { return s.rec.Undoes.String() },
 }
 
 func capitalNobody(name string) string {

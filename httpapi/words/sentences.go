@@ -51,7 +51,7 @@ var triggers = map[string]string{
 	"conversation.read":             "{Actor} read {conversation}.",
 	"conversation.held_alert":       "{Conversation} had been held for a while.",
 	"message.sent":                  "{Actor} wrote to the customer in {conversation}.",
-	"decision.undone":               "{Actor} took a decision back.",
+	"decision.undone":               "{Actor} took decision {undone} back.",
 	"contact.followed":              "Somebody follows the contact.",
 	"contact.unfollowed":            "Somebody does not follow the contact any more.",
 	"contact.merged":                "{Actor} made two contacts one.",
@@ -76,6 +76,8 @@ var arrivals = map[string]bool{
 type kindText struct {
 	text  string
 	alone bool // it says what triggered it
+
+	say func(story) string // the text, where it differs from story to story
 }
 
 // kinds say how it was decided, by the name of the kind.
@@ -91,12 +93,12 @@ var kinds = map[string]kindText{
 	"offer":            {text: "{Only} {Last} {Passed} It was offered to {assignee}."},
 	"claim":            {text: "{Assignee} claimed {conversation}{asked}. No turn was taken.", alone: true},
 	"manual":           {text: "{Actor} gave {conversation} to {assignee}. No turn was taken.", alone: true},
-	"transfer":         {text: "{Actor} passed {conversation} on to {team}: {assignee} got it.", alone: true},
+	"transfer":         {say: passing, alone: true},
 	"requeue":          {text: "{Conversation} went back to the queue of {team}.", alone: true},
 	"escalation":       {text: "{Conversation} was escalated to {assignee}.", alone: true},
-	"unassign":         {text: "{Actor} took {conversation} away from {before}. {cause}", alone: true},
+	"unassign":         {say: unassigning, alone: true},
 	"waiting":          {text: "{Step} {cause} {Only} {Absent} {Place} {Later}"},
-	"undo":             {text: "{Actor} took an earlier decision about {conversation} back: {assignee} has it now.", alone: true},
+	"undo":             {say: undoing, alone: true},
 	"bot":              {text: "{Inbox} lets a bot begin: {assignee} has it first, without a turn."},
 }
 

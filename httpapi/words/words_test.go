@@ -122,7 +122,7 @@ func TestDecisionsInWords(t *testing.T) {
 	d.do("agent:ann", fsm.AssignConversation{Conversation: "c2", Agent: "bob"})
 	d.do("agent:ann", fsm.UnassignConversation{Conversation: "c2"})
 	d.do("agent:cleo", fsm.ClaimConversation{Conversation: "c2", Agent: "cleo"})
-	d.do("system:crm", fsm.RequeueConversation{Conversation: "c2"})
+	d.do("agent:bob", fsm.RequeueConversation{Conversation: "c2"})
 	d.do("agent:ann", fsm.CloseConversation{Conversation: "c2"})
 	d.do("agent:ann", fsm.ReopenConversation{Conversation: "c2"})
 	d.title("nobody")
