@@ -26,7 +26,10 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 		return Result{}, err
 	}
 	inbox := deskOf(tx.State, row)
-	if _, named := deskTeam(tx.State, row); inbox.Mode != ModeRotation && !named {
+	switch _, named := deskTeam(tx.State, row); {
+	case row.Lead && !named:
+		return Result{}, reject(NoRotation, "the team of lead %q was removed; assign it or claim it", row.ID)
+	case inbox.Mode != ModeRotation && !named:
 		return Result{}, reject(NoRotation, "inbox %q has no rotation; assign conversation %q or claim it", inbox.ID, row.ID)
 	}
 	if row.Assignment.State == StateWaiting {
