@@ -28,6 +28,7 @@ type Conversation struct {
 	Talk       Talk               `cbor:"18,keyasint,omitzero"`
 	UntilMs    int64              `cbor:"19,keyasint,omitempty"` // of a snoozed one: when it is opened again
 	Lead       bool               `cbor:"20,keyasint,omitempty"` // it asks for an owner of its contact, and has no messages (S2.1)
+	Greeted    AgentHandle        `cbor:"26,keyasint,omitempty"` // of whom the customer was told last (S3.11)
 }
 
 // A Talk is what is known of the messages of a conversation: never their text.

@@ -137,6 +137,10 @@ func fireRotation(tx *Tx, t Timer) {
 		tx.waits = append(tx.waits, t.Team)
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
+	case TimerNotices:
+		forgetNotices(tx, t.Agent)
+	case TimerUnfollow:
+		unfollowMore(tx, t)
 	}
 }
 

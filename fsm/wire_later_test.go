@@ -27,13 +27,16 @@ var laterSamples = map[string]Command{
 	"entry with team.put, groups":            PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Group: "uk"}}, Supervisors: []ListedAgent{{"mallory"}}, SelfJoin: true},
 	"later entry of agent.presence, planned": PutPresence{Agent: "chris", Status: "away", Reason: "lunch", From: "2026-11-21T12:00:00Z",
 		Until: "2026-11-21T13:00:00Z", LeaseSeconds: new(uint32(60))},
-	"later entry of team.put, when away": PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},
+	"later entry of team.put, assignment message": PutTeam{ID: "sales", Name: "Sales", Greeting: "Hello {{contact.name}}"},
+	"later entry of team.put, when away":          PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},
 }
 
 // laterRecords likewise.
 var laterRecords = map[string]Record{
 	"record of a presence": {ID: RecordID{7, 1}, Actor: "system:timer", Event: PresenceChanged, Agent: 3, Status: rotation.StatusAway, Previous: 5,
 		Telling: Telling{Reason: "lunch", FromMs: 1, UntilMs: 2, PlannedBy: "agent:boss", Loss: 4}},
+	"record with notices": {ID: RecordID{7, 2}, Actor: "system:timer", Event: MessageReceived, Conversation: 9,
+		Telling: Telling{Notices: []Notice{{Agent: 3, Kind: NoticeMessage, Channels: ChannelStream}, {Agent: 4, Kind: NoticeFollowed, Channels: allChannels}}}},
 }
 
 func checkReads(t *testing.T, name, value string, want Command) {
