@@ -72,7 +72,7 @@ func checkGreeting(c *checker, pointer, template string) {
 		switch {
 		case !found:
 		case !whole:
-			c.add(pointer, "format", "a field begins with {{ and does not end; write it as {{agent.name}}")
+			c.add(pointer, "unclosed_field", "a field begins with {{ and does not end; write it as {{agent.name}}")
 		case greetingField(name) == nil:
 			c.add(pointer, "unknown_field", "there is no field %q; known are %s", clip(name), strings.Join(greetingNames(), ", "))
 		}

@@ -3,118 +3,157 @@ package fsm
 var (
 	_ = register[FollowContact](130, "contact.follow")
 	_ = register[UnfollowContact](131, "contact.unfollow")
+	_ = register[FollowConversation](134, "conversation.follow")
+	_ = register[UnfollowConversation](135, "conversation.unfollow")
 )
 
 // FollowContact makes an agent a follower of a contact: she is told of what it
-// writes, where she has access (S4.24). The contact is named, or one of its
-// conversations; the answer is about the one that was.
+// writes, where she has access (S4.24).
 type FollowContact struct {
-	Contact      ContactID      `json:"contact" cbor:"1,keyasint,omitempty"`
-	Conversation ConversationID `json:"conversation" cbor:"2,keyasint,omitempty"`
-	Agent        AgentID        `json:"agent" cbor:"3,keyasint"`
-}
-
-// Check implements Command.
-func (c FollowContact) Check() error { return checkFollow(c.Contact, c.Conversation, c.Agent) }
-
-func checkFollow(contact ContactID, conversation ConversationID, agent AgentID) error {
-	var check checker
-	switch {
-	case contact != "" && conversation != "":
-		check.add("/conversation", "unexpected", `give either "contact" or "conversation", not both`)
-	case conversation != "":
-		check.idUpTo("/conversation", string(conversation), MaxLongIDBytes)
-	default:
-		check.id("/contact", string(contact))
-	}
-	check.id("/agent", string(agent))
-	return check.err()
-}
-
-// followed finds what is to be followed, and what the answer is about.
-func followed(s *State, contact ContactID, conversation ConversationID) (Contact, Result, error) {
-	if conversation == "" {
-		row, ok := s.Contacts.ByID(contact)
-		if !ok {
-			return row, Result{}, reject(NotFound, "there is no contact %q", contact)
-		}
-		return row, Result{Subject: Subject{NounContact, uint64(row.Handle)}}, nil
-	}
-	c, ok := s.Conversations.ByID(conversation)
-	if !ok {
-		return Contact{}, Result{}, reject(NotFound, "there is no conversation %q", conversation)
-	}
-	row, _ := s.Contacts.Get(c.Contact)
-	return row, Result{Subject: Subject{NounConversation, uint64(c.Handle)}, Decision: s.lastDecision(c)}, nil
-}
-
-func (c FollowContact) apply(tx *Tx) (Result, error) {
-	contact, result, err := followed(tx.State, c.Contact, c.Conversation)
-	if err != nil {
-		return Result{}, err
-	}
-	agent, ok := tx.Agents.ByID(c.Agent)
-	if !ok {
-		return Result{}, unknown("/agent", "agent", string(c.Agent))
-	}
-	if _, already := tx.Followers.Following(contact.Handle, agent.Handle); already {
-		return result, nil
-	}
-	switch {
-	case contact.ErasedMs != 0:
-		return Result{}, reject(NotFound, "contact %q was erased; nobody can follow it any more", contact.ID)
-	case tx.Followers.countOf(contact.Handle) >= MaxFollowers:
-		return Result{}, reject(TooManyFollowers, "contact %q has %d followers, the most it may have; let one go first", contact.ID, MaxFollowers)
-	case tx.Followers.following.Of(agent.Handle) >= MaxFollowing:
-		return Result{}, reject(TooManyFollowers, "agent %q follows %d contacts, the most she may; let one go first", agent.ID, MaxFollowing)
-	}
-	tx.Followers.Put(Follow{contact.Handle, agent.Handle, tx.NowMs})
-	tx.emit(Record{Event: ContactFollowed, Contact: contact.Handle, Agent: agent.Handle}, nil)
-	result.Created = c.Conversation == ""
-	return result, nil
-}
-
-func (c FollowContact) target(s *State) Target {
-	return followTarget(s, c.Contact, c.Conversation, c.Agent, true)
+	Contact ContactID `json:"contact" cbor:"1,keyasint"`
+	Agent   AgentID   `json:"agent" cbor:"2,keyasint"`
 }
 
 // UnfollowContact ends that.
 type UnfollowContact struct {
-	Contact      ContactID      `json:"contact" cbor:"1,keyasint,omitempty"`
-	Conversation ConversationID `json:"conversation" cbor:"2,keyasint,omitempty"`
-	Agent        AgentID        `json:"agent" cbor:"3,keyasint"`
+	Contact ContactID `json:"contact" cbor:"1,keyasint"`
+	Agent   AgentID   `json:"agent" cbor:"2,keyasint"`
+}
+
+// FollowConversation makes an agent a follower of the contact of a conversation
+// (S4.30).
+type FollowConversation struct {
+	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+	Agent        AgentID        `json:"agent" cbor:"2,keyasint"`
+}
+
+// UnfollowConversation ends that.
+type UnfollowConversation struct {
+	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
+	Agent        AgentID        `json:"agent" cbor:"2,keyasint"`
 }
 
 // Check implements Command.
-func (c UnfollowContact) Check() error { return checkFollow(c.Contact, c.Conversation, c.Agent) }
+func (c FollowContact) Check() error { return checkFollow(c.Contact, c.Agent) }
+
+// Check implements Command.
+func (c UnfollowContact) Check() error { return checkFollow(c.Contact, c.Agent) }
+
+// Check implements Command.
+func (c FollowConversation) Check() error { return checkFollowThrough(c.Conversation, c.Agent) }
+
+// Check implements Command.
+func (c UnfollowConversation) Check() error { return checkFollowThrough(c.Conversation, c.Agent) }
+
+func checkFollow(contact ContactID, agent AgentID) error {
+	var check checker
+	check.id("/contact", string(contact))
+	check.id("/agent", string(agent))
+	return check.err()
+}
+
+func checkFollowThrough(conversation ConversationID, agent AgentID) error {
+	var check checker
+	check.idUpTo("/conversation", string(conversation), MaxLongIDBytes)
+	check.id("/agent", string(agent))
+	return check.err()
+}
+
+func (c FollowContact) apply(tx *Tx) (Result, error) {
+	contact, ok := tx.Contacts.ByID(c.Contact)
+	if !ok {
+		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	}
+	began, err := follow(tx, contact, c.Agent)
+	return Result{Created: began, Subject: Subject{NounContact, uint64(contact.Handle)}}, err
+}
 
 func (c UnfollowContact) apply(tx *Tx) (Result, error) {
-	contact, result, err := followed(tx.State, c.Contact, c.Conversation)
-	if err != nil {
-		return Result{}, err
+	contact, ok := tx.Contacts.ByID(c.Contact)
+	if !ok {
+		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
 	}
-	agent, _ := tx.Agents.ByID(c.Agent)
+	return Result{Subject: Subject{NounContact, uint64(contact.Handle)}}, unfollow(tx, contact, c.Agent)
+}
+
+func (c FollowConversation) apply(tx *Tx) (Result, error) {
+	row, ok := tx.Conversations.ByID(c.Conversation)
+	if !ok {
+		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
+	}
+	contact, _ := tx.Contacts.Get(row.Contact)
+	tx.subject, tx.decided = row.Handle, tx.lastDecision(row)
+	began, err := follow(tx, contact, c.Agent)
+	return tx.accept(began), err
+}
+
+func (c UnfollowConversation) apply(tx *Tx) (Result, error) {
+	row, ok := tx.Conversations.ByID(c.Conversation)
+	if !ok {
+		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
+	}
+	contact, _ := tx.Contacts.Get(row.Contact)
+	tx.subject, tx.decided = row.Handle, tx.lastDecision(row)
+	return tx.accept(false), unfollow(tx, contact, c.Agent)
+}
+
+// follow says whether an agent begins to follow a contact; following it already is
+// no mistake.
+func follow(tx *Tx, contact Contact, id AgentID) (began bool, err error) {
+	agent, ok := tx.Agents.ByID(id)
+	if !ok {
+		return false, unknown("/agent", "agent", string(id))
+	}
+	if _, already := tx.Followers.Following(contact.Handle, agent.Handle); already {
+		return false, nil
+	}
+	switch {
+	case contact.ErasedMs != 0:
+		return false, reject(NotFound, "contact %q was erased; nobody can follow it any more", contact.ID)
+	case tx.Followers.countOf(contact.Handle) >= MaxFollowers:
+		return false, reject(TooManyFollowers, "contact %q has %d followers, the most it may have; let one go first", contact.ID, MaxFollowers)
+	case tx.Followers.following.Of(agent.Handle) >= MaxFollowing:
+		return false, reject(TooManyFollowers, "agent %q follows %d contacts, the most she may; let one go first", agent.ID, MaxFollowing)
+	}
+	tx.Followers.Put(Follow{contact.Handle, agent.Handle, tx.NowMs})
+	tx.emit(Record{Event: ContactFollowed, Contact: contact.Handle, Agent: agent.Handle}, nil)
+	return true, nil
+}
+
+func unfollow(tx *Tx, contact Contact, id AgentID) error {
+	agent, _ := tx.Agents.ByID(id)
 	if _, follows := tx.Followers.Following(contact.Handle, agent.Handle); !follows {
-		return Result{}, reject(NotFound, "agent %q does not follow contact %q", c.Agent, contact.ID)
+		return reject(NotFound, "agent %q does not follow contact %q", id, contact.ID)
 	}
 	tx.Followers.Delete(contact.Handle, agent.Handle)
 	tx.emit(Record{Event: ContactUnfollowed, Contact: contact.Handle, Agent: agent.Handle}, nil)
-	return result, nil
+	return nil
 }
 
-func (c UnfollowContact) target(s *State) Target {
-	return followTarget(s, c.Contact, c.Conversation, c.Agent, false)
+// Who follows has been seen with the contact, or with the conversation.
+
+func (c FollowContact) target(s *State) Target   { return followTarget(s, c.Contact, c.Agent, true) }
+func (c UnfollowContact) target(s *State) Target { return followTarget(s, c.Contact, c.Agent, false) }
+
+func (c FollowConversation) target(s *State) Target {
+	return followTargetThrough(s, c.Conversation, c.Agent, true)
 }
 
-// followTarget is about a follower, who has been seen with the contact or with the
-// conversation.
-func followTarget(s *State, contact ContactID, conversation ConversationID, agent AgentID, creates bool) Target {
-	row, _, err := followed(s, contact, conversation)
+func (c UnfollowConversation) target(s *State) Target {
+	return followTargetThrough(s, c.Conversation, c.Agent, false)
+}
+
+func followTarget(s *State, id ContactID, agent AgentID, creates bool) Target {
+	contact, ok := s.Contacts.ByID(id)
 	a, known := s.Agents.ByID(agent)
-	_, follows := s.Followers.Following(row.Handle, a.Handle)
-	revision := row.Revision
-	if c, ok := s.Conversations.ByID(conversation); ok && conversation != "" {
-		revision = c.Revision
-	}
-	return Target{"follower", string(agent), err == nil && known && follows, revision, creates && err == nil && known}
+	_, follows := s.Followers.Following(contact.Handle, a.Handle)
+	return Target{"follower", string(agent), ok && known && follows, contact.Revision, creates && ok && known}
+}
+
+func followTargetThrough(s *State, id ConversationID, agent AgentID, creates bool) Target {
+	row, _ := s.Conversations.ByID(id)
+	contact, _ := s.Contacts.Get(row.Contact)
+	t := followTarget(s, contact.ID, agent, creates)
+	t.Revision = row.Revision
+	return t
 }

@@ -26,11 +26,11 @@ func (c ReadNotifications) Check() error {
 		check.add("/ids", "too_many", "%d, at most %d are allowed", len(c.IDs), MaxNotifications)
 	default:
 		if _, err := ParseRecordID(c.UpTo); c.UpTo != "" && err != nil {
-			check.add("/up_to", "format", form)
+			check.add("/up_to", "record_id", form)
 		}
 		for i, id := range c.IDs {
 			if _, err := ParseRecordID(id); err != nil {
-				check.add(fmt.Sprintf("/ids/%d", i), "format", form)
+				check.add(fmt.Sprintf("/ids/%d", i), "record_id", form)
 			}
 		}
 	}

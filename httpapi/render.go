@@ -130,6 +130,7 @@ type contactView struct {
 	Known     bool              `json:"known"`
 	Tags      []string          `json:"tags"`
 	Fields    map[string]string `json:"fields"`
+	Followers []string          `json:"followers"`
 	Revision  uint64            `json:"revision"`
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
@@ -138,7 +139,7 @@ type contactView struct {
 func viewContact(v *fsm.State, row fsm.Contact) contactView {
 	return contactView{
 		ID: row.ID, Name: row.Name, Addresses: orEmpty(row.Addresses), Owner: agentName(v, row.Owner), Known: row.Known,
-		Tags: []string{}, Fields: map[string]string{}, Revision: row.Revision,
+		Tags: []string{}, Fields: map[string]string{}, Followers: followersOf(v, row.Handle), Revision: row.Revision,
 	}
 }
 

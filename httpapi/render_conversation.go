@@ -56,7 +56,7 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 			RepliesTo: viewDesk(v, row.RepliesTo),
 		},
 		conversationContent: conversationContent{
-			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: []string{},
+			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: followersOf(v, row.Contact),
 		},
 		Revision: row.Revision,
 		Assignment: assignmentView{

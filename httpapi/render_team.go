@@ -15,9 +15,15 @@ type teamView struct {
 	Rotation    rotationConfig `json:"rotation"`
 	Revision    uint64         `json:"revision"`
 
-	absenceRules
+	teamRules
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
+}
+
+// teamRules are how a team deals with its people and with customers.
+type teamRules struct {
+	absenceRules
+	AssignmentMessage *string `json:"assignment_message"` // template; null: none
 }
 
 // absenceRules are what a team does when somebody goes away and comes back.
@@ -57,8 +63,8 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 	}
 	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, roster), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
-		absenceRules: absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000},
-		Rotation:     viewRotationConfig(v, row.Rotation), Revision: row.Revision}
+		teamRules: teamRules{absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000}, orNull(row.Greeting)},
+		Rotation:  viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }
 
 func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {
