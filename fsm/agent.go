@@ -1,6 +1,10 @@
 package fsm
 
-import "github.com/fxamacker/cbor/v2"
+import (
+	"cmp"
+
+	"github.com/fxamacker/cbor/v2"
+)
 
 // An Agent takes conversations.
 type Agent struct {
@@ -28,6 +32,8 @@ type Agent struct {
 	// conversation from her. Each names the one before.
 	LatestPresence Position `cbor:"22,keyasint,omitempty"`
 	LatestLoss     Position `cbor:"23,keyasint,omitempty"`
+
+	Muted uint64 `cbor:"24,keyasint,omitempty"` // what she does not want to be told: see ChannelsFor
 }
 
 // Abilities are what conversations may require of an agent, as listed.
@@ -40,17 +46,23 @@ type Abilities struct {
 // Agents is the table of agents.
 type Agents struct {
 	Named[AgentID, AgentHandle, Agent]
-	names Index[spelling, Agent]
+	names   Index[spelling, Agent]
+	leaders Index[AgentHandle, Agent] // supervisors and admins
 }
 
 func newAgents() Agents {
 	return Agents{
 		newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle }).unless(func(a *Agent) bool { return a.Removed }),
 		newIndex(spelling.compare, func(a *Agent) (spelling, bool) { return spelling{a.SortKey, a.Handle}, !a.Removed }),
+		newIndex(cmp.Compare[AgentHandle], func(a *Agent) (AgentHandle, bool) { return a.Handle, a.Role >= RoleSupervisor && !a.Removed }),
 	}
 }
 
-func (t Agents) clone() Agents { return Agents{t.Named.clone(), t.names.clone()} }
+func (t Agents) clone() Agents { return Agents{t.Named.clone(), t.names.clone(), t.leaders.clone()} }
 
 // Put stores row under its handle.
-func (t Agents) Put(row Agent) { t.names.move(t.put(row.Handle, &row), &row) }
+func (t Agents) Put(row Agent) {
+	old := t.put(row.Handle, &row)
+	t.names.move(old, &row)
+	t.leaders.move(old, &row)
+}

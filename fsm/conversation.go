@@ -30,6 +30,7 @@ type Conversation struct {
 	Lead       bool               `cbor:"20,keyasint,omitempty"` // it asks for an owner of its contact, and has no messages (S2.1)
 	Decided    Position           `cbor:"24,keyasint,omitempty"` // newest record with a decision; 0 of an older row
 	Home       TeamHandle         `cbor:"25,keyasint,omitempty"` // team that people passed it on to: it is given back there
+	Greeted    AgentHandle        `cbor:"26,keyasint,omitempty"` // of whom the customer was told last (S3.11)
 }
 
 // A Talk is what is known of the messages of a conversation: never their text.

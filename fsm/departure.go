@@ -34,6 +34,7 @@ var departures = []func(tx *Tx, agent Agent){
 	leaveTeams,
 	leaveInboxes,
 	leaveContacts,
+	stopFollowing,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the

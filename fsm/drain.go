@@ -139,6 +139,10 @@ func fireRotation(tx *Tx, t Timer) {
 		heldAlert(tx, ConversationHandle(t.Ref))
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
+	case TimerNotices:
+		forgetNotices(tx, t.Agent)
+	case TimerUnfollow:
+		unfollowMore(tx, t)
 	}
 }
 

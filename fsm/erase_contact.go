@@ -11,10 +11,6 @@ type EraseContact struct {
 	Contact ContactID `json:"contact" cbor:"1,keyasint"`
 }
 
-// erasures drop what is kept of a contact in other tables than those of contacts,
-// revisions and conversations.
-var erasures []func(tx *Tx, contact Contact)
-
 // Check implements Command.
 func (c EraseContact) Check() error {
 	var check checker
@@ -30,9 +26,7 @@ func (c EraseContact) apply(tx *Tx) (Result, error) {
 	row := Contact{Handle: old.Handle, ID: old.ID, CreatedMs: old.CreatedMs, Revision: tx.Seq, Known: true, End: End{ErasedMs: tx.NowMs}}
 	tx.Revisions.DeleteOf(Subject{NounContact, uint64(row.Handle)})
 	tx.Contacts.Put(row)
-	for _, drop := range erasures {
-		drop(tx, row)
-	}
+	unfollowAll(tx, row.Handle)
 	tx.emit(Record{Event: ContactErased, Contact: row.Handle}, nil)
 	if old.Owner != 0 {
 		ownerReturns(tx, old.Owner, ContactErased)

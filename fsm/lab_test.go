@@ -150,3 +150,13 @@ func openIt(id string) Command {
 }
 
 func available(i int) Command { return PutPresence{Agent: agentID(i), Status: "available"} }
+
+// timers counts what is due some day, but for what forgets notifications.
+func (l *lab) timers() (n int) {
+	for timer := range l.state.Timers.All() {
+		if timer.Kind != TimerNotices {
+			n++
+		}
+	}
+	return n
+}

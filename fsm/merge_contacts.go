@@ -16,10 +16,6 @@ type MergeContacts struct {
 	From    ContactID `json:"from" cbor:"2,keyasint"`
 }
 
-// mergings take what belongs to from over to the contact into, in other tables than
-// those of contacts and conversations.
-var mergings []func(tx *Tx, into, from Contact)
-
 // Check implements Command.
 func (c MergeContacts) Check() error {
 	var check checker
@@ -55,9 +51,7 @@ func (c MergeContacts) apply(tx *Tx) (Result, error) {
 	tx.Contacts.Put(Contact{Handle: from.Handle, ID: from.ID, CreatedMs: from.CreatedMs, Revision: tx.Seq, End: End{MergedInto: into.Handle}})
 	row.Revision = tx.Seq
 	tx.Contacts.Put(row)
-	for _, take := range mergings {
-		take(tx, row, from)
-	}
+	moveFollowers(tx, from.Handle, row.Handle)
 	tx.emit(Record{Event: ContactMerged, Contact: row.Handle, Telling: Telling{Other: from.Handle}}, nil)
 	if into.Owner != row.Owner && into.Owner != 0 { // she was removed
 		ownerReturns(tx, into.Owner, ContactMerged)

@@ -299,7 +299,8 @@ func checkTimers(t *rapid.T, s *State) {
 	}
 	got := map[Timer]bool{}
 	for timer := range s.Timers.All() {
-		if timer.Kind == TimerGiveBack || timer.Kind == TimerHeld { // see checkHeld
+		switch timer.Kind {
+		case TimerGiveBack, TimerHeld, TimerNotices: // see checkHeld
 			continue // it goes by itself
 		}
 		got[timer] = true
@@ -387,4 +388,26 @@ func (w *witness) checkFairness(t *rapid.T, d *dumb) {
 		}
 		w.fairness[turn.ring] = pairs // whoever could not be picked begins anew
 	}
+}
+
+// noticeTimers is when lists of notifications are weeded until nowMs, and how often.
+// The model does not know who is told what; that it happens counts as a step.
+func noticeTimers(s *State, nowMs int64) (dueMs []int64) {
+	for timer := range s.Timers.All() {
+		if timer.Kind != TimerNotices || timer.DueMs > nowMs {
+			continue
+		}
+		old := 0
+		for row := range s.Notifications.Of(timer.Agent) {
+			if row.TimeMs+NotificationLifeMs <= nowMs {
+				old++
+			}
+		}
+		dueMs = append(dueMs, timer.DueMs)
+		for range old / forgottenAtOnceOf {
+			dueMs = append(dueMs, nowMs)
+		}
+	}
+	slices.Sort(dueMs)
+	return dueMs
 }

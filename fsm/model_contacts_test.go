@@ -16,6 +16,10 @@ func (d *dumb) ownerChanged(p *dumbContact, before *dumbAgent) {
 			}
 		}
 	}
+	if len(live) > d.steps {
+		d.beyond = true // the rest is for the next entries, which the model does not carry on
+		return
+	}
 	for _, c := range live {
 		d.seq++
 		d.steps--

@@ -393,6 +393,7 @@ func (w *world) apply(t *rapid.T, stepMs int64, entry []sending) {
 	w.seen.before(t, w.state)
 	cursors := slices.Collect(w.state.Cursors.All())
 	index := w.state.Index + 1
+	w.model.weeds = noticeTimers(w.state, max(w.state.NowMs, w.nowMs))
 	outcomes, err := w.state.Apply(index, e)
 	if err != nil {
 		t.Fatal(err)
@@ -400,7 +401,9 @@ func (w *world) apply(t *rapid.T, stepMs int64, entry []sending) {
 	w.model.begin(w.nowMs)
 	for i, s := range entry {
 		w.model.seq++
-		w.judge(t, s, outcomes[i])
+		if !w.model.beyond {
+			w.judge(t, s, outcomes[i])
+		}
 	}
 	w.model.end()
 	w.compare(t, index)
@@ -459,6 +462,9 @@ func wordOf(o Outcome) string {
 
 // compare compares the decisions of an entry and then every row.
 func (w *world) compare(t *rapid.T, index uint64) {
+	if w.model.beyond {
+		t.Skip("a contact has more conversations than an entry has steps")
+	}
 	var decisions []string
 	for rec := range w.state.Records.From(RecordID{index, 0}) {
 		if rec.Decision != nil {

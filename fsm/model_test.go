@@ -25,6 +25,8 @@ type dumb struct {
 
 	decisions []string   // of this entry, as describeDecision renders them
 	turns     []dumbTurn // of this entry
+	weeds     []int64    // when lists of notifications are weeded
+	beyond    bool       // an entry asked for more than its steps of one contact: the case is dropped
 }
 
 type dumbAgent struct {
@@ -517,6 +519,9 @@ func (d *dumb) timers() []dumbTimer {
 			list = append(list, dumbTimer{c.sinceMs + DefaultHeldAlertSeconds*1000, 60, 0, nil, nil, c})
 		}
 	}
+	for _, ms := range d.weeds {
+		list = append(list, dumbTimer{ms, 65, 0, nil, nil, nil})
+	}
 	slices.SortStableFunc(list, func(a, b dumbTimer) int {
 		return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.kind, b.kind), cmp.Compare(a.team, b.team),
 			cmp.Compare(bornOf(a.of), bornOf(b.of)))
@@ -544,6 +549,10 @@ func (d *dumb) begin(nowMs int64) {
 		d.seq++
 		if held := timers[0].held; held != nil {
 			held.toldMs = held.sinceMs
+			continue
+		}
+		if timers[0].kind == 65 {
+			d.weeds = slices.Delete(d.weeds, 0, 1) // in the order of their times
 			continue
 		}
 		t := d.teams[timers[0].team]

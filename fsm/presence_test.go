@@ -58,8 +58,8 @@ func TestHeartbeatsCostNoTimers(t *testing.T) {
 		t.Error("a heartbeat left a record")
 	case after.Revision != before.Revision:
 		t.Error("a heartbeat changed the revision")
-	case l.state.Timers.Len() != 1:
-		t.Errorf("%d timers for one lease", l.state.Timers.Len())
+	case l.timers() != 1:
+		t.Errorf("%d timers for one lease", l.timers())
 	}
 	l.nowMs += 30_000
 	l.apply()
@@ -113,7 +113,7 @@ func TestOneWhoReturnsKeepsTheRest(t *testing.T) {
 	l.accept(available(1), PutPresence{Agent: agentID(0), Status: "away"}, available(0))
 	l.apply()
 	agent, _ := l.state.Agents.ByID(agentID(0))
-	if l.state.OpenOf(agent.Handle) != 1 || l.state.Timers.Len() != 0 {
+	if l.state.OpenOf(agent.Handle) != 1 || l.timers() != 0 {
 		t.Error("she was back before anything was given away, and lost it")
 	}
 }

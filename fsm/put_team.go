@@ -21,6 +21,7 @@ type PutTeam struct {
 	SelfJoin     bool          `json:"self_join" cbor:"6,keyasint,omitempty"`
 	WhenAway     string        `json:"when_away" cbor:"15,keyasint,omitempty"`
 	DwellSeconds *uint32       `json:"dwell_seconds" cbor:"16,keyasint,omitempty"`
+	Greeting     string        `json:"assignment_message" cbor:"19,keyasint,omitempty"` // S3.11; "": none
 
 	AutoAssign       *bool   `json:"auto_assign" cbor:"18,keyasint,omitempty"` // true by default; see HandoverRules
 	HeldAlertSeconds *uint32 `json:"held_alert_seconds" cbor:"25,keyasint,omitempty"`
@@ -38,6 +39,7 @@ func (c PutTeam) Check() error {
 	checkRoster(&check, "/members", c.Members, MaxMembers)
 	checkListed(&check, "/supervisors", c.Supervisors, MaxSupervisors)
 	check.oneOf("/when_away", c.WhenAway, whenAways...)
+	checkGreeting(&check, "/assignment_message", c.Greeting)
 	if n := c.DwellSeconds; n != nil && *n > MaxDwellSeconds {
 		check.add("/dwell_seconds", "out_of_range", "%d, it must be from 0 to %d", *n, MaxDwellSeconds)
 	}
@@ -65,7 +67,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	}
 	row.Removed = false
 	row.Name, row.Rotation = c.Name, c.Rotation.resolve(tx.State)
-	row.Supervisors, row.SelfJoin = supervisors, c.SelfJoin
+	row.Supervisors, row.SelfJoin, row.Greeting = supervisors, c.SelfJoin, c.Greeting
 	whenAway, _ := numberOf(whenAways, c.WhenAway)
 	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
 	row.HandoverRules = c.handoverRules()

@@ -74,8 +74,8 @@ func TestAlertFollowsTheOldest(t *testing.T) {
 		if !ok || due > start+30_000 {
 			break
 		}
-		if l.nowMs = due; l.state.Timers.Len() != 1 {
-			t.Fatalf("%d timers, want one", l.state.Timers.Len())
+		if l.nowMs = due; l.timers() != 1 {
+			t.Fatalf("%d timers, want one", l.timers())
 		}
 		l.apply()
 		for range l.records() {
@@ -86,7 +86,7 @@ func TestAlertFollowsTheOldest(t *testing.T) {
 		t.Errorf("alerts at %v ms, want one at 14000", alerts)
 	}
 	at(40_000, openIt("c3"), PutTeam{ID: "t", Name: "renamed", Members: []TeamMember{{Agent: agentID(0)}}, Rotation: &RotationSettings{AlertAfterSeconds: number(1)}})
-	if n := l.state.Timers.Len(); n != 0 {
+	if n := l.timers(); n != 0 {
 		t.Errorf("%d timers after the alert of this episode", n)
 	}
 }
@@ -187,11 +187,11 @@ func TestTimersLeaveWithTheirMember(t *testing.T) {
 		l := newLab(t)
 		l.staff(2, rotation)
 		l.accept(openIt("c1"), openIt("c2"), openIt("c3"), available(0))
-		if n := l.state.Timers.Len(); n != 1 {
+		if n := l.timers(); n != 1 {
 			t.Fatalf("%d timers, want one for her next portion", n)
 		}
 		l.accept(leave)
-		if n := l.state.Timers.Len(); n != 0 {
+		if n := l.timers(); n != 0 {
 			t.Errorf("%T left %d timers", leave, n)
 		}
 		if q, _ := l.queue(); q.Waiting != 2 {

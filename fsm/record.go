@@ -40,6 +40,7 @@ type Telling struct {
 	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
 	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
 	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+	Notices   []Notice `cbor:"26,keyasint,omitempty"` // who is to be told
 	Undoes    RecordID `cbor:"29,keyasint,omitzero"`  // of decision.undone: the decision that was taken back
 
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact

@@ -64,6 +64,7 @@ const (
 	FallbackCycle    Reason = "fallback_cycle"
 	TooManyTags      Reason = "too_many_tags"
 	TooManyRefunds   Reason = "too_many_refunds"
+	TooManyFollowers Reason = "too_many_followers"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

@@ -146,7 +146,7 @@ func PresentRevision(s *State, thing Subject) (Revision, bool) {
 	case NounAgent:
 		row, ok := s.Agents.Get(AgentHandle(thing.Handle))
 		row.Presence, row.Plan, row.LeftMs = Presence{}, Plan{}, 0 // it has a history of its own
-		row.LatestPresence, row.LatestLoss = 0, 0
+		row.LatestPresence, row.LatestLoss, row.Muted = 0, 0, 0
 		return kept.holding(row, row.Revision), ok
 	case NounGroup:
 		row, ok := s.Groups.Get(GroupHandle(thing.Handle))

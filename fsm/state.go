@@ -23,6 +23,8 @@ type State struct {
 	Keys          Keys
 	Nodes         Nodes
 	Revisions     Revisions
+	Followers     Followers
+	Notifications Notifications
 	Records       Records
 }
 
@@ -80,6 +82,8 @@ func NewState() *State {
 		Keys:          newKeys(),
 		Nodes:         newNodes(),
 		Revisions:     newRevisions(),
+		Followers:     newFollowers(),
+		Notifications: newNotifications(),
 		Records:       newRecords(),
 	}
 }
@@ -105,6 +109,8 @@ func (s *State) Clone() *State {
 		Keys:          s.Keys.clone(),
 		Nodes:         s.Nodes.clone(),
 		Revisions:     s.Revisions.clone(),
+		Followers:     s.Followers.clone(),
+		Notifications: s.Notifications.clone(),
 		Records:       s.Records.clone(),
 	}
 }

@@ -23,6 +23,7 @@ type Team struct {
 	Removed     bool          `cbor:"13,keyasint,omitempty"` // the row stays, so that records can name it
 	WhenAway    WhenAway      `cbor:"15,keyasint,omitempty"`
 	DwellMs     int64         `cbor:"16,keyasint,omitempty"` // who comes back is eligible after that
+	Greeting    string        `cbor:"19,keyasint,omitempty"` // template of the assignment message; "": none
 
 	HandoverRules // 18, 25
 }

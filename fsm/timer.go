@@ -19,6 +19,9 @@ const (
 	TimerLease    TimerKind = 23 // a lease may have expired
 	TimerGiveBack TimerKind = 24 // the next conversation of somebody who has gone
 	TimerOwner    TimerKind = 40 // an owner has more waiting for her than one entry could give
+
+	TimerNotices  TimerKind = 65 // the oldest notification of an agent is too old
+	TimerUnfollow TimerKind = 66 // the next contacts that a removed agent has followed
 )
 
 // A Timer is something that is due at a time.
@@ -28,9 +31,9 @@ type Timer struct {
 	Team  TeamHandle  `cbor:"3,keyasint"`
 	Agent AgentHandle `cbor:"4,keyasint,omitempty"`
 
-	// Resume is where TimerGiveBack goes on. It does not tell timers apart.
+	// Resume is where TimerGiveBack and TimerUnfollow go on. It does not tell timers apart.
 	Resume ConversationHandle `cbor:"5,keyasint,omitempty"`
-	Ref    uint64             `cbor:"6,keyasint,omitempty"` // of a credit: its Seq
+	Ref    uint64             `cbor:"6,keyasint,omitempty"` // of a credit: its Seq; of TimerUnfollow: when she was removed
 }
 
 func (t Timer) compare(other Timer) int {

@@ -401,6 +401,8 @@ func (s *script) ask(words []string) {
 			fmt.Fprintf(&s.out, " %s", c.ID)
 		}
 		fmt.Fprintln(&s.out)
+	case "told", "notifications":
+		s.askNotices(words)
 	case "keys":
 		fmt.Fprintf(&s.out, "  %d\n", s.state.Keys.Len())
 	case "checkpoint":
@@ -461,5 +463,6 @@ func dumpIndexes(s *State) string {
 		s.Conversations.queues.keys.Items(), s.Conversations.lines.keys.Items(), s.Conversations.stages.keys.Items(), s.Conversations.load.counts.Items(),
 		s.Members.eligible.keys.Items(), s.Credits.pending.keys.Items(), s.Credits.ofDecision.keys.Items(), s.Timers.fallbacks.keys.Items(), s.Credits.Len(), s.Conversations.ofContact.keys.Items(), s.Conversations.live.keys.Items(), s.Contacts.aspects.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
-		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len())
+		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len()) +
+		fmt.Sprint(s.Agents.leaders.keys.Items(), s.Followers.ofAgent.keys.Items(), s.Followers.following.counts.Items(), s.Notifications.counts.Items())
 }

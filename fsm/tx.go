@@ -82,11 +82,13 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	if rec.Decision != nil && about != nil {
 		rec.Decision.Was = stood(tx, about)
 	}
+	rec.Notices = noticesOf(tx.State, rec, about)
 	at, packed := tx.Records.add(rec)
 	if lost {
 		loser.LatestLoss = at
 		tx.Agents.Put(loser)
 	}
+	listNotices(tx, &rec)
 	if tx.chain == nil {
 		tx.chain = sha256.New()
 		tx.chain.Write(tx.Chain[:])
@@ -103,6 +105,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 		if about.Opening == 0 {
 			about.Opening = at
 		}
+		greet(tx, rec, about)
 	}
 	return at
 }

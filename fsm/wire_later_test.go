@@ -29,10 +29,11 @@ var laterSamples = map[string]Command{
 		Until: "2026-11-21T13:00:00Z", LeaseSeconds: new(uint32(60))},
 	"entry with contact.put, traits": PutContact{ID: "p1", Name: "Ann", Tags: []string{"vip"}, Fields: map[string]string{"shoe": "44"}, Language: "es", Region: "EU",
 		Blocked: true, Conversations: "none"},
-	"entry with contact.owner_put, none":    PutContactOwner{"p1", "uk", "none"},
-	"entry with contact.owner_delete, none": DeleteContactOwner{"p1", "none"},
-	"entry with inbox.put, set owner":       PutInbox{ID: "wa", Name: "WhatsApp", Assignment: InboxAssignment{SetOwner: "first_assignee"}},
-	"later entry of team.put, when away":    PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},
+	"entry with contact.owner_put, none":          PutContactOwner{"p1", "uk", "none"},
+	"entry with contact.owner_delete, none":       DeleteContactOwner{"p1", "none"},
+	"entry with inbox.put, set owner":             PutInbox{ID: "wa", Name: "WhatsApp", Assignment: InboxAssignment{SetOwner: "first_assignee"}},
+	"later entry of team.put, assignment message": PutTeam{ID: "sales", Name: "Sales", Greeting: "Hello {{contact.name}}"},
+	"later entry of team.put, when away":          PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},
 }
 
 // laterRecords likewise.
@@ -40,6 +41,8 @@ var laterRecords = map[string]Record{
 	"record of a merge": {ID: RecordID{8, 0}, Actor: "agent:x", Event: ContactMerged, Contact: 7, Telling: Telling{Other: 9}},
 	"record of a presence": {ID: RecordID{7, 1}, Actor: "system:timer", Event: PresenceChanged, Agent: 3, Status: rotation.StatusAway, Previous: 5,
 		Telling: Telling{Reason: "lunch", FromMs: 1, UntilMs: 2, PlannedBy: "agent:boss", Loss: 4}},
+	"record with notices": {ID: RecordID{7, 2}, Actor: "system:timer", Event: MessageReceived, Conversation: 9,
+		Telling: Telling{Notices: []Notice{{Agent: 3, Kind: NoticeMessage, Channels: ChannelStream}, {Agent: 4, Kind: NoticeFollowed, Channels: allChannels}}}},
 }
 
 func checkReads(t *testing.T, name, value string, want Command) {

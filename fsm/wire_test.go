@@ -62,6 +62,14 @@ var samples = []Command{
 	DeleteInbox{"sms"},
 	PutContactOwner{Contact: "p1", Agent: "uk"},
 	DeleteContactOwner{Contact: "p1"},
+	FollowContact{"p1", "uk"},
+	UnfollowContact{"p1", "uk"},
+	FollowConversation{"c1", "uk"},
+	UnfollowConversation{"c1", "uk"},
+	ReadNotifications{"uk", "1042.3", []string{"1042.0"}},
+	PutPreferences{"uk", NoticePreferences{Assigned: &ChannelPreferences{new(false), new(false), new(true)}, Reassigned: &ChannelPreferences{},
+		Unassigned: &ChannelPreferences{}, Message: &ChannelPreferences{}, Followed: &ChannelPreferences{}, Waiting: &ChannelPreferences{},
+		Held: &ChannelPreferences{}, Offered: &ChannelPreferences{}, Escalated: &ChannelPreferences{}}},
 	ResortRotation{"sales"},
 	RefundDecision{"1042.0", "spam"},
 	PutTag{"c1", "spam"},
@@ -114,7 +122,7 @@ func goldenLines() (lines [][2]string) {
 		"set owner": setOwners,
 		"event":     events, "decision": decisionKinds, "cause": causes, "note": notes, "state": assignmentStates, "status": conversationStatuses,
 		"order": orders, "per": pers, "fallback": fallbacks, "mode": modes, "direction": directions, "agent kind": agentKinds, "role": agentRoles,
-		"when away": whenAways, "known without owner": knownWithoutOwners, "when owner absent": whenOwnerAbsents,
+		"notice": noticeKinds, "channel": channelNames, "when away": whenAways, "known without owner": knownWithoutOwners, "when owner absent": whenOwnerAbsents,
 	}
 	for _, name := range slices.Sorted(maps.Keys(enums)) {
 		for i, n := range enums[name] {
@@ -209,8 +217,13 @@ func sampleRows() map[string]any {
 		"timers, credit":    Timer{DueMs: 1, Kind: TimerCredit, Team: 2, Agent: 3, Ref: 4},
 		"conversations, tagged": Conversation{Tags: []string{"spam"}, Requires: Requirement{"es", "EU", "vip"},
 			Assignment: Assignment{Progress: Progress{Chain: 1, Step: 2, StepMs: 3}}},
-		"record, refund": Record{Refunds: RecordID{1, 2}},
-		"nodes, removed": Node{ID: "n4", Forgotten: true, Revision: 3},
+		"record, refund":            Record{Refunds: RecordID{1, 2}},
+		"agents, muted":             Agent{Handle: 1, ID: "chris", Muted: 2},
+		"teams, assignment message": Team{Handle: 1, ID: "sales", Greeting: "Hello"},
+		"conversations, greeted":    Conversation{Handle: 1, ID: "c1", Greeted: 2},
+		"followers":                 Follow{1, 2, 3},
+		"notifications":             Notification{Agent: 1, Kind: NoticeAssigned, Read: true, Team: 2, Record: RecordID{3, 4}, Conversation: 5, TimeMs: 6},
+		"nodes, removed":            Node{ID: "n4", Forgotten: true, Revision: 3},
 	}
 }
 

@@ -137,7 +137,8 @@ func (e *events) begin(w http.ResponseWriter, r *http.Request, rt *route) (*stre
 		return nil, stoppingProblem()
 	default:
 	}
-	if _, err := authenticate(r); err != nil {
+	principal, err := authenticate(r)
+	if err != nil {
 		return nil, err
 	}
 	q, err := parseQuery(r.URL.RawQuery, rt)
@@ -162,7 +163,7 @@ func (e *events) begin(w http.ResponseWriter, r *http.Request, rt *route) (*stre
 		}
 	}
 	s := &stream{events: e, position: after}
-	if s.filter, err = newFilter(v, q); err != nil {
+	if s.filter, err = newFilter(v, principal, q); err != nil {
 		return nil, err
 	}
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // eventParameters are what GET /v1/events takes besides Last-Event-ID.
-var eventParameters = []string{"after", "types", "team", "inbox", "conversation", "agent"}
+var eventParameters = []string{"after", "types", "team", "inbox", "conversation", "agent", "notify"}
 
 // An eventFilter says which events a client wants; its zero fields want all.
 type eventFilter struct {
@@ -20,11 +20,12 @@ type eventFilter struct {
 	inbox        fsm.InboxHandle
 	conversation fsm.ConversationHandle
 	agent        fsm.AgentHandle
+	notify       fsm.AgentHandle // only what she is to be told by the stream
 }
 
 // newFilter refuses names that mean nothing, since a stream that stays empty would
-// hide the slip.
-func newFilter(v *fsm.State, q query) (f eventFilter, err error) {
+// hide the slip, and what is not for p to see.
+func newFilter(v *fsm.State, p Principal, q query) (f eventFilter, err error) {
 	if f.types, err = typesOf(q); err != nil {
 		return f, err
 	}
@@ -51,6 +52,13 @@ func newFilter(v *fsm.State, q query) (f eventFilter, err error) {
 		if f.agent = row.Handle; !ok {
 			return f, unknownFilter(v, "agent", "agent", id)
 		}
+	}
+	if id, given := q["notify"]; given {
+		row, ok := v.Agents.ByID(fsm.AgentID(id))
+		if f.notify = row.Handle; !ok {
+			return f, unknownFilter(v, "notify", "agent", id)
+		}
+		return f, mayLookAt(v, p, row.ID)
 	}
 	return f, nil
 }
@@ -79,6 +87,9 @@ func (f *eventFilter) wants(rec fsm.Record) bool {
 		(f.team == 0 || rec.Team == f.team) &&
 		(f.inbox == 0 || rec.Inbox == f.inbox) &&
 		(f.conversation == 0 || rec.Conversation == f.conversation) &&
+		(f.notify == 0 || slices.ContainsFunc(rec.Notices, func(n fsm.Notice) bool {
+			return n.Agent == f.notify && n.Channels&fsm.ChannelStream != 0
+		})) &&
 		(f.agent == 0 || rec.Agent == f.agent ||
 			rec.Decision != nil && (rec.Decision.Assignee == f.agent || rec.Decision.Before == f.agent))
 }

@@ -13,7 +13,7 @@ type event struct {
 }
 
 // An eventView is a CloudEvent (version 1.0, structured JSON). Its data holds ids
-// and no personal data, like the record.
+// and no personal data, like the record, but for the text of an assignment message.
 type eventView struct {
 	SpecVersion string    `json:"specversion"`
 	ID          string    `json:"id"`
@@ -30,6 +30,7 @@ type eventData struct {
 	Asserted bool   `json:"asserted"` // the actor is believed, not proven
 	eventThings
 	eventTelling
+	Notices  []noticeView  `json:"notices"` // who is told
 	Message  *messageView  `json:"message"`
 	Decision *decisionView `json:"decision"` // as of GET /v1/decisions/{id}
 }
@@ -54,6 +55,8 @@ type eventTelling struct {
 	Until     moment   `json:"until"`      // when a presence, planned or not, ends
 	PlannedBy *string  `json:"planned_by"` // who had planned the presence that begins now
 	Merged    *string  `json:"merged"`     // the contact that has become part of this one
+
+	AssignmentMessage *string `json:"assignment_message"` // what the customer is to be told, in the words of now
 }
 
 func viewTelling(v *fsm.State, rec fsm.Record) eventTelling {
@@ -85,7 +88,10 @@ func viewEvent(v *fsm.State, rec fsm.Record) event {
 	shown := eventView{
 		SpecVersion: "1.0", ID: rec.ID.String(), Source: "/clusters/" + url.PathEscape(v.ClusterID),
 		Type: rec.Event.String(), Time: moment(rec.TimeMs), Subject: things.subject(),
-		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things, eventTelling: viewTelling(v, rec)},
+		Data: eventData{Seq: rec.Seq, Actor: rec.Actor, Asserted: rec.Via == asserted, eventThings: things, eventTelling: viewTelling(v, rec), Notices: viewNotices(v, rec)},
+	}
+	if text, due := fsm.AssignmentMessage(v, rec); due {
+		shown.Data.AssignmentMessage = &text
 	}
 	if rec.MessageID != "" {
 		shown.Data.Message = &messageView{rec.MessageID, moment(rec.SentMs)}

@@ -308,7 +308,7 @@ func tagNodes() []*yaml.Node {
 	var list []*yaml.Node
 	for _, tag := range [][2]string{
 		{"agents", "Who takes conversations."}, {"groups", "Lists of agents under one name."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
-		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
+		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
 		{"cluster", "The machines, for operators and their tools."},
 	} {
 		list = append(list, obj("name", tag[0], "description", tag[1]))
@@ -324,6 +324,9 @@ func (g *generator) page(o operation) *yaml.Node {
 		"next_page_token", obj("type", "string", "nullable", true, "description", "Give it as page_token to get the next page; null: this is the last."))
 	if o.list == of[decisionView]() || o.list == of[presenceSpan]() {
 		set(properties, "truncated", obj("type", "boolean", "description", "Older ones than those that are kept may be missing; left out if there are none."))
+	}
+	if o.list == of[notificationView]() {
+		set(properties, "unread", obj("type", "integer", "description", "How many she has not read, of all."))
 	}
 	return g.component(name, obj("type", "object", "description", "A page of a list.", "required", []string{"items", "next_page_token"}, "properties", properties))
 }

@@ -123,6 +123,9 @@ func (p *prober) text(pointer string, schema *yaml.Node) {
 	} else if bad && f.Code == "format" {
 		set(schema, "format", "date-time")
 		return
+	} else if bad && f.Code == "record_id" {
+		set(schema, "pattern", `^([0-9]+\.[0-9]+)?$`)
+		return
 	} else if bad && f.Code == "email" {
 		if n, limited := p.most(mostLetters, func(n int) bool { return n < len("a@b") || p.ok(pointer, strings.Repeat("a", n-2)+"@b") }); limited {
 			set(schema, "maxLength", n)

@@ -239,7 +239,6 @@ var abouts = map[string]string{
 	"httpapi.conversationContent.attributes":        "As they were given when it was opened.",
 	"httpapi.conversationContent.priority":          "Higher is served first; always 0 for now.",
 	"httpapi.conversationContent.tags":              "Not used yet.",
-	"httpapi.conversationContent.followers":         "Not used yet.",
 	"httpapi.assignmentView":                        "Where the conversation stands with its assignment, and why.",
 	"httpapi.assignmentView.state":                  "`manual`: somebody must claim it. `held`: a person took its assignee away. `outbound`: nobody has replied yet. null: closed without an assignee.",
 	"httpapi.assignmentView.reason":                 "Why it is not assigned.",

@@ -130,6 +130,7 @@ type contactView struct {
 	Known     bool              `json:"known"`
 	Tags      []string          `json:"tags"`
 	Fields    map[string]string `json:"fields"`
+	Followers []string          `json:"followers"`
 	contactTraits
 	Revision uint64 `json:"revision"`
 
@@ -139,7 +140,7 @@ type contactView struct {
 func viewContact(v *fsm.State, row fsm.Contact) contactView {
 	return contactView{
 		ID: row.ID, Name: row.Name, Addresses: orEmpty(row.Addresses), Owner: agentName(v, row.Owner), Known: row.Known,
-		Tags: orEmpty(row.Tags), Fields: viewFields(row.Fields), Revision: row.Revision, contactTraits: viewTraits(row),
+		Tags: orEmpty(row.Tags), Fields: viewFields(row.Fields), Followers: followersOf(v, row.Handle), Revision: row.Revision, contactTraits: viewTraits(row),
 	}
 }
 

@@ -58,7 +58,7 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 		},
 		conversationTies: viewTies(row),
 		conversationContent: conversationContent{
-			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: []string{},
+			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: followersOf(v, row.Contact),
 		},
 		Revision: row.Revision,
 		Assignment: assignmentView{

@@ -20,10 +20,12 @@ type teamView struct {
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
 
-// teamRules are what a team does besides sharing its work.
+// teamRules are how a team deals with its people, with what is passed on, and with
+// customers.
 type teamRules struct {
 	absenceRules
 	handoverRules
+	AssignmentMessage *string `json:"assignment_message"` // template; null: none
 }
 
 // absenceRules are what a team does when somebody goes away and comes back.
@@ -66,6 +68,7 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 		teamRules: teamRules{
 			absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000},
 			handoverRules{AutoAssign: !row.ByHand, HeldAlertSeconds: row.HeldAlertSeconds()},
+			orNull(row.Greeting),
 		},
 		Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }

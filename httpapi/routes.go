@@ -143,6 +143,16 @@ var routes = []route{
 	{writes, "POST", "/v1/contacts/{id}/merge", "contacts.erase", nil, mergeContacts},
 	{writes, "POST", "/v1/contacts/{id}/erase", "contacts.erase", nil, eraseContact},
 
+	{writes, "PUT", "/v1/contacts/{id}/followers/{agent}", "contacts.follow", nil, followContact},
+	{writes, "DELETE", "/v1/contacts/{id}/followers/{agent}", "contacts.follow", nil, unfollowContact},
+	{reads, "GET", "/v1/contacts/{id}/followers", "contacts.read", nil, listFollowers},
+	{writes, "PUT", "/v1/conversations/{id}/followers/{agent}", "contacts.follow", nil, followConversation},
+	{writes, "DELETE", "/v1/conversations/{id}/followers/{agent}", "contacts.follow", nil, unfollowConversation},
+	{reads, "GET", "/v1/agents/{id}/notifications", "notifications.read", []string{"unread", "kind", "limit", "page_token"}, listNotifications},
+	{writes, "POST", "/v1/agents/{id}/notifications/read", "notifications.read", nil, readNotifications},
+	{reads, "GET", "/v1/agents/{id}/preferences", "notifications.read", nil, getPreferences},
+	{writes, "PUT", "/v1/agents/{id}/preferences", "notifications.write", nil, putPreferences},
+
 	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
 	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go
 
