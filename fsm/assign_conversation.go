@@ -63,7 +63,7 @@ func (c AssignConversation) apply(tx *Tx) (Result, error) {
 			orNobody(holder.ID), row.ID, orNobody(c.IfAssignee.Agent))
 	}
 	tx.subject = row.Handle
-	if row.Assignment.State == StateAssigned && holder.Handle == agent.Handle {
+	if worksOn(row, agent) {
 		tx.decided = tx.lastDecision(row)
 	} else {
 		take(tx, &row, agent, DecidedManual)
@@ -91,6 +91,7 @@ func take(tx *Tx, row *Conversation, agent Agent, kind DecisionKind) {
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	before := row.Assignment.Assignee
 	leave(tx, row, team)
+	bringIn(tx, row, agent)
 	give(tx, row,
 		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: row.Assignment.Team, Assignee: agent.Handle},
 		Decision{Kind: kind, Trigger: ConversationAssigned, Before: before}, ConversationAssigned)

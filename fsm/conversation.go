@@ -14,7 +14,7 @@ type Conversation struct {
 	Contact    ContactHandle      `cbor:"4,keyasint"`
 	Direction  Direction          `cbor:"5,keyasint"`
 	Status     ConversationStatus `cbor:"6,keyasint"`
-	Priority   uint8              `cbor:"7,keyasint,omitempty"` // reserved: higher is served first
+	Priority   uint8              `cbor:"7,keyasint,omitempty"` // 0 to MaxPriority: higher is served first
 	Assignment Assignment         `cbor:"8,keyasint"`
 	OpenedMs   int64              `cbor:"9,keyasint"`
 	ClosedMs   int64              `cbor:"10,keyasint,omitempty"`
@@ -78,8 +78,8 @@ type Conversations struct {
 	openOf     Index[assigned, Conversation] // only the open ones
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
-	open       Index[ConversationHandle, Conversation] // only the open ones
-	forOwner   Index[assigned, Conversation]           // what waits for the owner of its contact
+	open       Index[ConversationHandle, Conversation] // those that are not closed
+	lingering                                          // what is neither open nor closed, and what is not closed
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -122,11 +122,7 @@ func newConversations() Conversations {
 		newTally(func(c *Conversation) (AgentHandle, bool) {
 			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 		}),
-		newIndex(
-			func(a, b thread) int {
-				return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), cmp.Compare(a.handle, b.handle))
-			},
-			func(c *Conversation) (thread, bool) { return thread{c.Contact, c.Inbox, c.Handle}, true }),
+		newIndex(thread.compare, func(c *Conversation) (thread, bool) { return thread{c.Contact, c.Inbox, c.Handle}, true }),
 		newIndex(assigned.compare,
 			func(c *Conversation) (assigned, bool) {
 				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0
@@ -142,17 +138,15 @@ func newConversations() Conversations {
 			return shelf{uint32(c.Inbox), c.Status == StatusClosed, c.Handle}, true
 		}),
 		newIndex(cmp.Compare[ConversationHandle], func(c *Conversation) (ConversationHandle, bool) {
-			return c.Handle, c.Status == StatusOpen
+			return c.Handle, c.Status != StatusClosed
 		}),
-		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
-			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0
-		}),
+		newLingering(),
 	}
 }
 
 func (t Conversations) clone() Conversations {
 	return Conversations{t.Named.clone(), t.waiting.clone(), t.load.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.forOwner.clone()}
+		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.lingering.clone()}
 }
 
 // Put stores row under its handle.
@@ -166,16 +160,7 @@ func (t Conversations) Put(row Conversation) {
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
 	t.open.move(old, &row)
-	t.forOwner.move(old, &row)
-}
-
-// LatestOf returns the newest conversation of a contact in an inbox.
-func (t Conversations) LatestOf(contact ContactHandle, inbox InboxHandle) (Conversation, bool) {
-	key, ok := first(t.ofContact.Back(thread{contact, inbox, math.MaxUint64}))
-	if !ok || key.contact != contact || key.inbox != inbox {
-		return Conversation{}, false
-	}
-	return t.Get(key.handle)
+	t.lingering.move(old, &row)
 }
 
 // Queue yields what waits in a team, in the order it will be served.

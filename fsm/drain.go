@@ -135,6 +135,8 @@ func fireRotation(tx *Tx, t Timer) {
 	case TimerFallback:
 		fallDue(tx, t.Team, FallbackDue)
 		tx.waits = append(tx.waits, t.Team)
+	case TimerWake:
+		wakeDue(tx, ConversationHandle(t.Ref))
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	}
@@ -172,7 +174,7 @@ func setAlert(tx *Tx, q *Queue, team Team, oldestMs int64) {
 // the one the timer was set for is gone, it is set anew for the oldest there is.
 func alert(tx *Tx, team Team) {
 	q, ok := tx.Queues.Get(team.Handle)
-	oldest, waiting := first(tx.Conversations.Queue(team.Handle))
+	oldest, waiting := oldestIn(tx.Conversations, team.Handle)
 	if !ok || !waiting {
 		return
 	}

@@ -45,6 +45,8 @@ type InboxRules struct {
 	KnownWithoutOwner KnownWithoutOwner `cbor:"3,keyasint,omitempty"`
 	WhenOwnerAbsent   WhenOwnerAbsent   `cbor:"4,keyasint,omitempty"`
 	LastAssignee      bool              `cbor:"5,keyasint,omitempty"` // who had the contact last gets the next one, too
+
+	Bot AgentHandle `cbor:"21,keyasint,omitempty"` // has what is new before any person (K91)
 }
 
 // Inboxes is the table of inboxes. A removed one is only found by its handle.

@@ -27,6 +27,8 @@ type InboxAssignment struct {
 	KnownWithoutOwner string `json:"known_without_owner" cbor:"5,keyasint,omitempty"` // rotation (default), team_inbox
 	WhenOwnerAbsent   string `json:"when_owner_absent" cbor:"6,keyasint,omitempty"`   // reassign (default), keep, wait
 	LastAssignee      bool   `json:"last_assignee" cbor:"7,keyasint,omitempty"`
+
+	Bot AgentID `json:"bot" cbor:"21,keyasint,omitempty"` // an agent of kind bot; "": none
 }
 
 // Check implements Command.
@@ -61,6 +63,9 @@ func (a InboxAssignment) check(check *checker) {
 	}
 	check.oneOf("/assignment/known_without_owner", a.KnownWithoutOwner, knownWithoutOwners...)
 	check.oneOf("/assignment/when_owner_absent", a.WhenOwnerAbsent, whenOwnerAbsents...)
+	if a.Bot != "" {
+		check.id("/assignment/bot", string(a.Bot))
+	}
 }
 
 func (c PutInbox) apply(tx *Tx) (Result, error) {
@@ -79,6 +84,7 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 	}
 	row.Name, row.Channel, row.Team, row.People, row.Removed = c.Name, c.Channel, team.Handle, people, false
 	row.Mode, row.Rules = c.Assignment.resolve(agent.Handle)
+	row.Rules.Bot = c.Assignment.bot(tx.State)
 	was := old
 	if old.Removed {
 		was = Inbox{}
@@ -133,6 +139,7 @@ func (c PutInbox) resolve(tx *Tx) (team Team, agent Agent, people InboxPeople, e
 			check.add("/assignment/agent", "unknown_agent", "there is no agent %q; create it first", id)
 		}
 	}
+	c.Assignment.checkBot(tx.State, &check)
 	people.Access = resolveRoster(tx.State, &check, "/access", c.Access)
 	people.Members = resolveRoster(tx.State, &check, "/members", c.Members)
 	return team, agent, people, check.as(UnknownReference)

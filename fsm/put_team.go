@@ -21,6 +21,8 @@ type PutTeam struct {
 	SelfJoin     bool          `json:"self_join" cbor:"6,keyasint,omitempty"`
 	WhenAway     string        `json:"when_away" cbor:"15,keyasint,omitempty"`
 	DwellSeconds *uint32       `json:"dwell_seconds" cbor:"16,keyasint,omitempty"`
+
+	UnassignOnClose bool `json:"unassign_on_close" cbor:"17,keyasint,omitempty"`
 }
 
 // TeamMember names a member, or a group of them.
@@ -62,6 +64,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	row.Removed = false
 	row.Name, row.Rotation = c.Name, c.Rotation.resolve(tx.State)
 	row.Supervisors, row.SelfJoin = supervisors, c.SelfJoin
+	row.UnassignOnClose = c.UnassignOnClose
 	whenAway, _ := numberOf(whenAways, c.WhenAway)
 	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
 	row = reseatTeam(tx, old, row, roster, agents)
@@ -163,7 +166,7 @@ func reconsider(tx *Tx, team Team) {
 		ownerReturns(tx, m.Agent, TeamChanged)
 	}
 	if q, ok := tx.Queues.Get(team.Handle); ok {
-		oldest, _ := first(tx.Conversations.Queue(team.Handle))
+		oldest, _ := oldestIn(tx.Conversations, team.Handle)
 		setAlert(tx, &q, team, oldest.Assignment.SinceMs)
 		tx.Queues.Put(q)
 		serve(tx, team, TeamChanged)

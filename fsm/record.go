@@ -40,6 +40,7 @@ type Telling struct {
 	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
 	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
 	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+	Priority  uint8    `cbor:"28,keyasint,omitempty"` // of conversation.priority_changed: the new one
 }
 
 // A Decision is who got a conversation, or that nobody did, and why.

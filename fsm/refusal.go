@@ -41,6 +41,10 @@ const (
 	NotAMember         Reason = "not_a_member"
 	Outdated           Reason = "outdated" // of an Amendment; it leaves no key
 
+	ConversationPending Reason = "conversation_pending" // 409, too
+	NotPending          Reason = "not_pending"
+	IsLead              Reason = "is_lead"
+
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
 	UnknownReference Reason = "unknown_reference" // 422 from here on; Fields says where

@@ -16,6 +16,9 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if row.Status == StatusPending {
+		return Result{}, reject(ConversationPending, "conversation %q is pending; hand it off, and it goes to people", row.ID)
+	}
 	inbox := deskOf(tx.State, row)
 	if inbox.Mode != ModeRotation && row.RepliesTo.Team == 0 {
 		return Result{}, reject(NoRotation, "inbox %q has no rotation; assign conversation %q or claim it", inbox.ID, row.ID)
@@ -23,6 +26,7 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	if row.Assignment.State == StateWaiting {
 		return Result{}, reject(AlreadyWaiting, "conversation %q is in the queue already", row.ID)
 	}
+	unsnooze(tx, &row)
 	sendBack(tx, &row, ConversationRequeued)
 	return tx.accept(false), nil
 }

@@ -23,6 +23,8 @@ type Team struct {
 	Removed     bool          `cbor:"13,keyasint,omitempty"` // the row stays, so that records can name it
 	WhenAway    WhenAway      `cbor:"15,keyasint,omitempty"`
 	DwellMs     int64         `cbor:"16,keyasint,omitempty"` // who comes back is eligible after that
+
+	UnassignOnClose bool `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
 }
 
 // Teams is the table of teams.

@@ -169,7 +169,7 @@ func sampleRows() map[string]any {
 		"inboxes": Inbox{Handle: 1, ID: "sms", Name: "SMS", Channel: Channel{"sms", "+1"}, Mode: ModeRotation, Team: 2, Revision: 3},
 		"inboxes, with people": Inbox{Handle: 1, ID: "sms", Name: "SMS", Mode: ModeDefaultAssignee, Team: 2, Revision: 3, Removed: true,
 			People: InboxPeople{Access: Roster{{Agent: 4}, {Group: 5}}, Members: Roster{{Agent: 6}}},
-			Rules:  InboxRules{7, true, KnownToTeamInbox, OwnerWait, true}},
+			Rules:  InboxRules{DefaultAssignee: 7, HoldUnknown: true, KnownWithoutOwner: KnownToTeamInbox, WhenOwnerAbsent: OwnerWait, LastAssignee: true}},
 		"contacts":        Contact{Handle: 1, ID: "p1", Name: "Ann", Addresses: []string{"+1"}, Known: true, CreatedMs: 2, Revision: 3},
 		"contacts, owned": Contact{Handle: 1, ID: "p1", Revision: 3, Owner: 4},
 		"conversations, for an owner, of a desk": Conversation{Handle: 1, ID: "c1", RepliesTo: Desk{2, 3},
@@ -194,6 +194,11 @@ func sampleRows() map[string]any {
 			Assignment: Assignment{Progress: Progress{Chain: 1, Step: 2, StepMs: 3}}},
 		"record, refund": Record{Refunds: RecordID{1, 2}},
 		"nodes, removed": Node{ID: "n4", Forgotten: true, Revision: 3},
+
+		"conversations, snoozed": Conversation{Handle: 1, ID: "c1", Status: StatusSnoozed, UntilMs: 2, Lead: true, Talk: Talk{3, 4, 5, 6}},
+		"teams, on close":        Team{Handle: 1, ID: "sales", UnassignOnClose: true},
+		"inboxes, its bot":       Inbox{Handle: 1, ID: "sms", Rules: InboxRules{Bot: 2}},
+		"timers, snooze":         Timer{DueMs: 1, Kind: TimerWake, Ref: 2},
 	}
 }
 

@@ -53,10 +53,14 @@ type eventTelling struct {
 	From      moment   `json:"from"`       // when a planned presence begins
 	Until     moment   `json:"until"`      // when a presence, planned or not, ends
 	PlannedBy *string  `json:"planned_by"` // who had planned the presence that begins now
+	Priority  *uint8   `json:"priority"`   // that it has now, where it was changed
 }
 
 func viewTelling(rec fsm.Record) eventTelling {
 	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy)}
+	if rec.Event == fsm.ConversationPrioritized {
+		told.Priority = &rec.Priority
+	}
 	if !rec.Refunds.IsZero() {
 		id := rec.Refunds.String()
 		told.Refunds = &id

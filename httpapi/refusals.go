@@ -44,7 +44,12 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.AlreadyRefunded:    {http.StatusConflict, "Already given back", 0},
 	fsm.RefundTooLate:      {http.StatusConflict, "Too late to give it back", 0},
 	fsm.NotAMember:         {http.StatusConflict, "Not in the team any more", 0},
-	fsm.Outdated:           {http.StatusServiceUnavailable, "Others were faster", time.Second},
+
+	fsm.ConversationPending: {http.StatusConflict, "It is not handed off yet", 0},
+	fsm.NotPending:          {http.StatusConflict, "People have it already", 0},
+	fsm.IsLead:              {http.StatusConflict, "It is a lead", 0},
+
+	fsm.Outdated: {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
 

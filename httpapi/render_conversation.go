@@ -12,6 +12,7 @@ type conversationView struct {
 	Contact fsm.ContactID      `json:"contact"`
 	conversationProgress
 	conversationContent
+	conversationLife
 	Revision   uint64         `json:"revision"`
 	Assignment assignmentView `json:"assignment"`
 }
@@ -33,6 +34,31 @@ type conversationContent struct {
 	Tags       []string          `json:"tags"`
 	Requires   requiresView      `json:"requires"`
 	Followers  []string          `json:"followers"`
+}
+
+// conversationLife is what a conversation is, and what is known of its messages.
+type conversationLife struct {
+	Kind           string `json:"kind"`
+	SnoozedUntil   moment `json:"snoozed_until"`
+	Unread         uint32 `json:"unread"`
+	LastInboundAt  moment `json:"last_inbound_at"`
+	LastOutboundAt moment `json:"last_outbound_at"`
+	FirstReplyAt   moment `json:"first_reply_at"`
+}
+
+// The words of a conversation's kind.
+const (
+	kindConversation = "conversation"
+	kindLead         = "lead"
+)
+
+func viewLife(row fsm.Conversation) conversationLife {
+	kind := kindConversation
+	if row.Lead {
+		kind = kindLead
+	}
+	return conversationLife{Kind: kind, SnoozedUntil: moment(row.UntilMs), Unread: row.Talk.Unread, LastInboundAt: moment(row.Talk.InboundMs),
+		LastOutboundAt: moment(row.Talk.OutboundMs), FirstReplyAt: moment(row.Talk.FirstReplyMs)}
 }
 
 type assignmentView struct {
@@ -58,7 +84,8 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 		conversationContent: conversationContent{
 			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: []string{},
 		},
-		Revision: row.Revision,
+		conversationLife: viewLife(row),
+		Revision:         row.Revision,
 		Assignment: assignmentView{
 			orNull(row.Assignment.State.String()), orNull(row.Assignment.Cause.String()), moment(row.Assignment.SinceMs),
 		},

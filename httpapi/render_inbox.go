@@ -10,6 +10,8 @@ type assigningView struct {
 	KnownWithoutOwner string  `json:"known_without_owner"`
 	WhenOwnerAbsent   string  `json:"when_owner_absent"`
 	LastAssignee      bool    `json:"last_assignee"`
+
+	Bot *string `json:"bot"`
 }
 
 func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
@@ -20,6 +22,7 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			Mode: row.Mode.String(), Team: teamName(v, row.Team), Agent: agentName(v, row.Rules.DefaultAssignee),
 			AssignUnknown: !row.Rules.HoldUnknown, KnownWithoutOwner: row.Rules.KnownWithoutOwner.String(),
 			WhenOwnerAbsent: row.Rules.WhenOwnerAbsent.String(), LastAssignee: row.Rules.LastAssignee,
+			Bot: agentName(v, row.Rules.Bot),
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
 		Revision: row.Revision,

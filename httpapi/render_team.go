@@ -24,6 +24,8 @@ type teamView struct {
 type absenceRules struct {
 	WhenAway     string `json:"when_away"`
 	DwellSeconds int64  `json:"dwell_seconds"`
+
+	UnassignOnClose bool `json:"unassign_on_close"`
 }
 
 type rotationConfig struct {
@@ -57,7 +59,7 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 	}
 	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, roster), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
-		absenceRules: absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000},
+		absenceRules: absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000, UnassignOnClose: row.UnassignOnClose},
 		Rotation:     viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }
 
