@@ -71,7 +71,7 @@ func closeLead(tx *Tx, c *Conversation) {
 // refuseLead refuses what is only done with a conversation that a customer has.
 func refuseLead(c Conversation) error {
 	if c.Lead {
-		return reject(NotForLeads, "%q is a lead that had its contact's owner found; assign the contact again", c.ID)
+		return reject(NotForLeads, "%q is a lead: it has no messages, and ends when its contact has an owner", c.ID)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func (c AssignConversation) apply(tx *Tx) (Result, error) {
 		return Result{}, unknown("/team", "team", string(c.Team))
 	}
 	moves := c.Team != "" && team.Handle != row.Assignment.Team
-	hers := row.Assignment.State == StateAssigned && row.Assignment.Assignee == agent.Handle
+	hers := worksOn(row, agent)
 	if err := refuseMove(tx, row, move{agent, c.IfAssignee, c.IfDecision, hers && !moves}); err != nil {
 		return Result{}, err
 	}
@@ -112,6 +112,7 @@ func takeInto(tx *Tx, row *Conversation, agent Agent, kind DecisionKind, to Team
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	before := row.Assignment.Assignee
 	leave(tx, row, team)
+	bringIn(tx, row, agent)
 	give(tx, row,
 		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: to, Assignee: agent.Handle, Individual: true},
 		Decision{Kind: kind, Trigger: ConversationAssigned, Before: before}, ConversationAssigned)

@@ -96,9 +96,7 @@ func doChores(tx *Tx) {
 		case chore.wants(c):
 			tx.asTimer()
 			tx.actor, tx.via, tx.because = chore.Actor, chore.Via, chore.Because
-			team, _ := tx.Teams.Get(c.Assignment.Team)
-			leave(tx, &c, team)
-			sendBack(tx, &c, ConversationRequeued)
+			giveUp(tx, &c)
 			tx.rearm()
 		}
 	}
@@ -115,11 +113,7 @@ func (c Chore) next(tx *Tx) (Conversation, bool) {
 		}
 		return inChain(tx.State, c.Team)
 	}
-	key, ok := first(tx.Conversations.openOf.From(assigned{c.Agent, c.Resume}))
-	if !ok || key.agent != c.Agent {
-		return Conversation{}, false
-	}
-	return tx.Conversations.Get(key.handle)
+	return nextOfAgent(tx.Conversations, c.Agent, c.Resume)
 }
 
 func (c Chore) wants(row Conversation) bool {

@@ -33,7 +33,10 @@ func (c ClaimConversation) apply(tx *Tx) (Result, error) {
 		return Result{}, reject(NoAccess, "agent %q has no access to inbox %q; give it to her, or let a supervisor assign conversation %q", agent.ID, inbox.ID, row.ID)
 	}
 	tx.subject = row.Handle
-	if row.Assignment.State == StateAssigned {
+	if err := refusePending(tx, row, agent); err != nil {
+		return Result{}, err
+	}
+	if row.Assignment.State == StateAssigned && (row.Assignment.Assignee != agent.Handle || worksOn(row, agent)) {
 		if row.Assignment.Assignee == agent.Handle {
 			tx.decided = tx.lastDecision(row)
 			result := tx.accept(false)

@@ -28,7 +28,13 @@ func (c CloseConversation) apply(tx *Tx) (Result, error) {
 		disarmHeld(tx, row)
 	}
 	leave(tx, &row, team)
+	unsnooze(tx, &row)
+	letGo := team.UnassignOnClose && row.Status == StatusOpen && row.Assignment.State == StateAssigned
 	row.Status, row.ClosedMs, row.Revision = StatusClosed, tx.NowMs, tx.Seq
+	if letGo {
+		closeUnassigned(tx, &row)
+		return tx.accept(false), nil
+	}
 	if row.Assignment.State != StateAssigned {
 		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}
 	}
@@ -37,7 +43,16 @@ func (c CloseConversation) apply(tx *Tx) (Result, error) {
 	return tx.accept(false), nil
 }
 
-// ReopenConversation opens a closed conversation again, however old.
+// closeUnassigned lets the agent of a conversation go with its close (S3.25): it is
+// nobody's, and goes the way of a new one if it is opened again.
+func closeUnassigned(tx *Tx, c *Conversation) {
+	give(tx, c, Assignment{Cause: CauseClosed, SinceMs: tx.NowMs, Team: c.Assignment.Team},
+		Decision{Kind: DecidedUnassign, Trigger: ConversationIsClosed, Before: c.Assignment.Assignee, Cause: CauseClosed},
+		ConversationIsClosed)
+}
+
+// ReopenConversation opens a closed conversation again, however old; it wakes one
+// that is snoozed, and opens one that is pending to people.
 type ReopenConversation struct {
 	Conversation ConversationID `json:"conversation" cbor:"1,keyasint"`
 }
@@ -52,9 +67,11 @@ func (c ReopenConversation) apply(tx *Tx) (Result, error) {
 		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
 	case row.Status == StatusOpen:
 		return Result{}, reject(AlreadyOpen, "conversation %q is open", row.ID)
-	}
-	if err := refuseLead(row); err != nil {
-		return Result{}, err
+	case row.Lead:
+		return Result{}, refuseLead(row)
+	case row.Status == StatusPending:
+		handOff(tx, &row, ConversationHandedOff)
+		return tx.accept(false), nil
 	}
 	if inbox, _ := tx.Inboxes.Get(row.Inbox); inbox.Removed {
 		return Result{}, reject(InboxRemoved, "inbox %q was removed; put it again, or open a conversation in another one", inbox.ID)

@@ -14,7 +14,7 @@ type Conversation struct {
 	Contact    ContactHandle      `cbor:"4,keyasint"`
 	Direction  Direction          `cbor:"5,keyasint"`
 	Status     ConversationStatus `cbor:"6,keyasint"`
-	Priority   uint8              `cbor:"7,keyasint,omitempty"` // reserved: higher is served first
+	Priority   uint8              `cbor:"7,keyasint,omitempty"` // 0 to MaxPriority: higher is served first
 	Assignment Assignment         `cbor:"8,keyasint"`
 	OpenedMs   int64              `cbor:"9,keyasint"`
 	ClosedMs   int64              `cbor:"10,keyasint,omitempty"`
@@ -81,8 +81,8 @@ type Conversations struct {
 	openOf     Index[assigned, Conversation] // only the open ones
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
-	open       Index[ConversationHandle, Conversation] // only the open ones
-	forOwner   Index[assigned, Conversation]           // what waits for the owner of its contact
+	open       Index[ConversationHandle, Conversation] // those that are not closed
+	lingering                                          // what is neither open nor closed, and what is not closed
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -141,17 +141,15 @@ func newConversations() Conversations {
 			return shelf{uint32(c.Inbox), c.Status == StatusClosed, c.Handle}, true
 		}),
 		newIndex(cmp.Compare[ConversationHandle], func(c *Conversation) (ConversationHandle, bool) {
-			return c.Handle, c.Status == StatusOpen
+			return c.Handle, c.Status != StatusClosed
 		}),
-		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
-			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0
-		}),
+		newLingering(),
 	}
 }
 
 func (t Conversations) clone() Conversations {
 	return Conversations{t.Named.clone(), t.waiting.clone(), t.threads.clone(), t.load.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.forOwner.clone()}
+		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.lingering.clone()}
 }
 
 // Put stores row under its handle.
@@ -165,11 +163,11 @@ func (t Conversations) Put(row Conversation) {
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
 	t.open.move(old, &row)
-	t.forOwner.move(old, &row)
+	t.lingering.move(old, &row)
 }
 
-// LatestOf returns the newest conversation of a contact in an inbox that is not
-// closed, or else the newest.
+// LatestOf returns the conversation of a contact in an inbox that a message belongs
+// to: the newest that is not closed or, if all are, the newest (decision 7).
 func (t Conversations) LatestOf(contact ContactHandle, inbox InboxHandle) (Conversation, bool) {
 	for _, index := range []Index[thread, Conversation]{t.live, t.ofContact} {
 		key, ok := first(index.Back(thread{contact, inbox, math.MaxUint64}))

@@ -12,6 +12,7 @@ import (
 var usesOfAgent = []func(s *State, agent AgentHandle) []string{
 	fallbacksTo,
 	defaultsTo,
+	botsOf,
 }
 
 // usesOfGroup name what lists a group.

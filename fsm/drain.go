@@ -137,6 +137,8 @@ func fireRotation(tx *Tx, t Timer) {
 		tx.waits = append(tx.waits, t.Team)
 	case TimerHeld:
 		heldAlert(tx, ConversationHandle(t.Ref))
+	case TimerWake:
+		wakeDue(tx, ConversationHandle(t.Ref))
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	case TimerNotices:
@@ -178,7 +180,7 @@ func setAlert(tx *Tx, q *Queue, team Team, oldestMs int64) {
 // the one the timer was set for is gone, it is set anew for the oldest there is.
 func alert(tx *Tx, team Team) {
 	q, ok := tx.Queues.Get(team.Handle)
-	oldest, waiting := first(tx.Conversations.Queue(team.Handle))
+	oldest, waiting := oldestIn(tx.Conversations, team.Handle)
 	if !ok || !waiting {
 		return
 	}

@@ -192,7 +192,7 @@ func ParseConversationStatus(name string) (ConversationStatus, bool) {
 type AssignmentState uint8
 
 const (
-	StateNone         AssignmentState = iota // closed without an assignee
+	StateNone         AssignmentState = iota // closed or snoozed, and nobody's
 	StateAssigned                            // to Assignee
 	StateWaiting                             // in its team's queue
 	StateHeld                                // a person said "unassigned" (decision 11)
@@ -361,11 +361,14 @@ const (
 	WentFirstReturned  // she came back to a team where who returns goes next; the cursor stays
 
 	OverCapacity // a person gave her more than her limits allow
+
+	BotAbsent // the inbox's bot is not there, so it went to people at once
 )
 
 var notes = []string{"", "assignee_absent",
 	"owner_absent", "owner_no_access", "last_assignee_absent", "turn_refunded", "returned",
 	"over_capacity",
+	"bot_absent",
 }
 
 func (n Note) String() string { return nameOf(notes, int(n)) }

@@ -47,6 +47,8 @@ type InboxRules struct {
 	LastAssignee      bool              `cbor:"5,keyasint,omitempty"` // who had the contact last gets the next one, too
 	SetOwner          SetOwner          `cbor:"20,keyasint,omitempty"`
 	Reassign          Reassign          `cbor:"23,keyasint,omitempty"`
+
+	Bot AgentHandle `cbor:"21,keyasint,omitempty"` // has what is new before any person (K91)
 }
 
 // Inboxes is the table of inboxes. A removed one is only found by its handle.

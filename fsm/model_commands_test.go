@@ -371,7 +371,7 @@ func (d *dumb) message(inbox, address, mintedContact, mintedID string) string {
 	var latest *dumbConversation
 	for _, c := range d.conversations {
 		if c.contact == p && c.inbox == i && (latest == nil || latest.closed || !c.closed) {
-			latest = c
+			latest = c // the newest that is not closed, or the newest
 		}
 	}
 	const week = 7 * 24 * 60 * 60 * 1000

@@ -19,6 +19,11 @@ type OpenConversation struct {
 	Direction  string            `json:"direction" cbor:"5,keyasint,omitempty"` // inbound (default), outbound
 	Attributes map[string]string `json:"attributes" cbor:"6,keyasint,omitempty"`
 
+	// Status is open (to people, whatever the inbox's bot) or pending (to nobody
+	// before it is handed off); "" leaves it to the inbox.
+	Status   string `json:"status" cbor:"18,keyasint,omitempty"`
+	Priority uint8  `json:"priority" cbor:"19,keyasint,omitempty"`
+
 	RepliesTo *ReplyDesk `json:"replies_to" cbor:"17,keyasint,omitempty"` // of an outbound one; nil: its inbox
 	// Tags, and what is asked of whoever takes it: its languages and so on must be
 	// among those of the agent.
@@ -87,7 +92,16 @@ func (c OpenConversation) Check() error {
 	checkTags(&check, "/tags", c.Tags)
 	c.Requires.check(&check)
 	c.RepliesTo.check(&check, c.Direction)
+	c.checkStatus(&check)
+	checkPriority(&check, c.Priority)
 	return check.err()
+}
+
+func (c OpenConversation) checkStatus(check *checker) {
+	check.oneOf("/status", c.Status, StatusOpen.String(), StatusPending.String())
+	if c.Status == StatusPending.String() && c.Direction == Outbound.String() {
+		check.add("/status", "unexpected", "nobody has an outbound conversation before the reply; leave the status out")
+	}
 }
 
 // checkFields judges names and values of the client's own.
@@ -156,12 +170,12 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 	direction, _ := numberOf(directions, c.Direction)
 	row := openOne(tx, cmp.Or(c.ID, c.MintedID), inbox, contact)
 	row.Direction, row.Attributes = Direction(direction), sortedAttributes(c.Attributes)
-	row.RepliesTo = desk
+	row.RepliesTo, row.Priority = desk, c.Priority
 	row.Tags, row.Requires = sortedTags(c.Tags), c.Requires.value()
 	if row.Direction == Outbound {
 		hold(tx, &row)
 	} else {
-		route(tx, &row, inbox, ConversationOpened)
+		begin(tx, &row, inbox, c.Status)
 	}
 	result := tx.accept(true)
 	result.Warnings = warnOfReplies(tx, row)
@@ -172,6 +186,7 @@ func (c OpenConversation) apply(tx *Tx) (Result, error) {
 // is answered with the original decision, another one names what differs.
 func (c OpenConversation) repeat(tx *Tx, old Conversation, desk Desk) (Result, error) {
 	var differs []string
+	opening, known := tx.Records.At(old.Opening)
 	if inbox, _ := tx.Inboxes.Get(old.Inbox); inbox.ID != c.Inbox {
 		differs = append(differs, "inbox")
 	}
@@ -194,11 +209,19 @@ func (c OpenConversation) repeat(tx *Tx, old Conversation, desk Desk) (Result, e
 	if c.Requires.value() != old.Requires { // tags may have been changed since
 		differs = append(differs, "requires")
 	}
+	if c.Status != "" && (c.Status == StatusPending.String()) != beganPending(opening) && known {
+		differs = append(differs, "status") // the priority may have been changed since
+	}
 	if len(differs) > 0 {
 		r := reject(IDTaken, "conversation %q exists and is another one; choose a new id", old.ID)
 		r.Differs = differs
 		return Result{}, r
 	}
-	opening, _ := tx.Records.At(old.Opening)
 	return Result{Subject: Subject{NounConversation, uint64(old.Handle)}, Decision: opening.ID}, nil
+}
+
+// beganPending says whether the record that opened a conversation put it aside.
+func beganPending(opening Record) bool {
+	d := opening.Decision
+	return d != nil && (d.Kind == DecidedBot || d.Cause == CausePending)
 }

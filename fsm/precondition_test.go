@@ -71,7 +71,8 @@ func TestWhoHasNoTarget(t *testing.T) {
 	without := map[string]bool{
 		"term.begin": true, "node.announce": true, "node.forget": true, "checkpoint.begin": true, "checkpoint.report": true,
 		"conversation.open": true, "message.receive": true, "presence.renew": true, "decision.refund": true,
-		"decision.undo": true,
+		"decision.undo":        true,
+		"conversation.message": true,
 	}
 	for _, c := range samples {
 		name := kindOf(c).Name()

@@ -29,6 +29,8 @@ type InboxAssignment struct {
 	LastAssignee      bool   `json:"last_assignee" cbor:"7,keyasint,omitempty"`
 	SetOwner          string `json:"set_owner" cbor:"20,keyasint,omitempty"` // never (default), first_assignee
 	Reassign          string `json:"reassign" cbor:"23,keyasint,omitempty"`  // anyone (default), supervisors
+
+	Bot AgentID `json:"bot" cbor:"21,keyasint,omitempty"` // an agent of kind bot; "": none
 }
 
 // Check implements Command.
@@ -65,6 +67,9 @@ func (a InboxAssignment) check(check *checker) {
 	check.oneOf("/assignment/when_owner_absent", a.WhenOwnerAbsent, whenOwnerAbsents...)
 	check.oneOf("/assignment/set_owner", a.SetOwner, setOwners...)
 	check.oneOf("/assignment/reassign", a.Reassign, reassigns...)
+	if a.Bot != "" {
+		check.id("/assignment/bot", string(a.Bot))
+	}
 }
 
 func (c PutInbox) apply(tx *Tx) (Result, error) {
@@ -83,6 +88,7 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 	}
 	row.Name, row.Channel, row.Team, row.People, row.Removed = c.Name, c.Channel, team.Handle, people, false
 	row.Mode, row.Rules = c.Assignment.resolve(agent.Handle)
+	row.Rules.Bot = c.Assignment.bot(tx.State)
 	was := old
 	if old.Removed {
 		was = Inbox{}
@@ -137,6 +143,7 @@ func (c PutInbox) resolve(tx *Tx) (team Team, agent Agent, people InboxPeople, e
 			check.add("/assignment/agent", "unknown_agent", "there is no agent %q; create it first", id)
 		}
 	}
+	c.Assignment.checkBot(tx.State, &check)
 	people.Access = resolveRoster(tx.State, &check, "/access", c.Access)
 	people.Members = resolveRoster(tx.State, &check, "/members", c.Members)
 	return team, agent, people, check.as(UnknownReference)

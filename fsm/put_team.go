@@ -25,6 +25,8 @@ type PutTeam struct {
 
 	AutoAssign       *bool   `json:"auto_assign" cbor:"18,keyasint,omitempty"` // true by default; see HandoverRules
 	HeldAlertSeconds *uint32 `json:"held_alert_seconds" cbor:"25,keyasint,omitempty"`
+
+	UnassignOnClose bool `json:"unassign_on_close" cbor:"17,keyasint,omitempty"`
 }
 
 // TeamMember names a member, or a group of them.
@@ -68,6 +70,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	row.Removed = false
 	row.Name, row.Rotation = c.Name, c.Rotation.resolve(tx.State)
 	row.Supervisors, row.SelfJoin, row.Greeting = supervisors, c.SelfJoin, c.Greeting
+	row.UnassignOnClose = c.UnassignOnClose
 	whenAway, _ := numberOf(whenAways, c.WhenAway)
 	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
 	row.HandoverRules = c.handoverRules()
@@ -170,7 +173,7 @@ func reconsider(tx *Tx, team Team) {
 		ownerReturns(tx, m.Agent, TeamChanged)
 	}
 	if q, ok := tx.Queues.Get(team.Handle); ok {
-		oldest, _ := first(tx.Conversations.Queue(team.Handle))
+		oldest, _ := oldestIn(tx.Conversations, team.Handle)
 		setAlert(tx, &q, team, oldest.Assignment.SinceMs)
 		tx.Queues.Put(q)
 		serve(tx, team, TeamChanged)

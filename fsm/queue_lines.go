@@ -11,6 +11,7 @@ type waiting struct {
 	queues Index[place, Conversation] // by team, as they are served
 	lines  Index[stand, Conversation] // by team and line
 	stages Index[stage, Conversation] // by chain of fallbacks
+	ages   Index[age, Conversation]   // by team, the oldest first
 }
 
 func newWaiting() waiting {
@@ -26,15 +27,21 @@ func newWaiting() waiting {
 		newIndex(stage.compare, func(c *Conversation) (stage, bool) {
 			return stage{c.Assignment.Progress, c.Handle}, c.Assignment.State == StateWaiting
 		}),
+		newIndex(age.compare, func(c *Conversation) (age, bool) {
+			return age{c.Assignment.Team, c.Assignment.SinceMs, c.Handle}, c.Assignment.State == StateWaiting
+		}),
 	}
 }
 
-func (w waiting) clone() waiting { return waiting{w.queues.clone(), w.lines.clone(), w.stages.clone()} }
+func (w waiting) clone() waiting {
+	return waiting{w.queues.clone(), w.lines.clone(), w.stages.clone(), w.ages.clone()}
+}
 
 func (w waiting) move(old, row *Conversation) {
 	w.queues.move(old, row)
 	w.lines.move(old, row)
 	w.stages.move(old, row)
+	w.ages.move(old, row)
 }
 
 // A line is what waits in a team and can be taken by the same agents, as far as

@@ -41,6 +41,7 @@ type Telling struct {
 	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
 	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
 	Notices   []Notice `cbor:"26,keyasint,omitempty"` // who is to be told
+	Priority  uint8    `cbor:"28,keyasint,omitempty"` // of conversation.priority_changed: the new one
 	Undoes    RecordID `cbor:"29,keyasint,omitzero"`  // of decision.undone: the decision that was taken back
 
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact

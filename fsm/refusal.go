@@ -52,6 +52,9 @@ const (
 	UndoTooLate        Reason = "undo_too_late"
 	NothingToUndo      Reason = "nothing_to_undo"
 
+	ConversationPending Reason = "conversation_pending" // 409, too
+	NotPending          Reason = "not_pending"
+
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
 	UnknownReference Reason = "unknown_reference" // 422 from here on; Fields says where

@@ -25,6 +25,9 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if row.Status == StatusPending {
+		return Result{}, reject(ConversationPending, "conversation %q is pending; hand it off, and it goes to people", row.ID)
+	}
 	inbox := deskOf(tx.State, row)
 	switch _, named := deskTeam(tx.State, row); {
 	case row.Lead && !named:
@@ -38,6 +41,7 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 	if err := refuseMove(tx, row, move{ifAssignee: c.IfAssignee.expectation(), ifDecision: c.IfDecision}); err != nil {
 		return Result{}, err
 	}
+	unsnooze(tx, &row)
 	tx.said = c.Reason
 	sendBack(tx, &row, ConversationRequeued)
 	return tx.accept(false), nil

@@ -108,11 +108,13 @@ func toLastAssignee(tx *Tx, c *Conversation, inbox Inbox, event Event) bool {
 func lastAssignee(tx *Tx, c Conversation) (AgentHandle, bool) {
 	const enough = 16
 	looked := 0
+	inbox, _ := tx.Inboxes.Get(c.Inbox)
+	bot := inbox.Rules.Bot // it hands on what it has, and does not get it back
 	for key := range tx.Conversations.ofContact.Back(thread{c.Contact, c.Inbox, c.Handle}) {
 		if looked++; key.contact != c.Contact || key.inbox != c.Inbox || looked > enough {
 			break
 		}
-		if before, ok := tx.Conversations.Get(key.handle); ok && before.Assignment.Assignee != 0 && key.handle != c.Handle {
+		if before, ok := tx.Conversations.Get(key.handle); ok && before.Assignment.Assignee != 0 && before.Assignment.Assignee != bot && key.handle != c.Handle {
 			return before.Assignment.Assignee, true
 		}
 	}
@@ -127,21 +129,52 @@ func hold(tx *Tx, c *Conversation) {
 		Decision{Kind: DecidedWaiting, Trigger: ConversationOpened, Cause: CauseOutbound}, ConversationOpened)
 }
 
-// reopen opens a closed conversation. Its assignee keeps it, without a turn, if
-// she may be picked; otherwise it goes the way of a new one, so that it never
-// stays with somebody who is absent (decision 7).
+// reopen opens a closed conversation, or wakes one that was snoozed. Its assignee
+// keeps it, without a turn, if she may be picked; otherwise it goes the way of a new
+// one, so that it never stays with somebody who is absent (decision 7). A bot that
+// the inbox still has gets back what it had.
 func reopen(tx *Tx, c *Conversation) {
 	tx.subject = c.Handle
+	unsnooze(tx, c)
 	c.Status, c.ClosedMs = StatusOpen, 0
 	inbox, _ := tx.Inboxes.Get(c.Inbox)
-	if !mayKeep(tx, *c) {
+	bot, there := botOf(tx.State, inbox)
+	switch {
+	case there && c.Assignment.Assignee == bot:
+		c.Status = StatusPending
+		pendWith(tx, c, inbox, bot, ConversationReopened)
+	case leftAlone(tx, c):
+	case mayKeep(tx, *c):
+		next := c.Assignment
+		next.State, next.SinceMs = StateAssigned, tx.NowMs
+		give(tx, c, next,
+			Decision{Kind: DecidedLastAssignee, Trigger: ConversationReopened, Before: next.Assignee}, ConversationReopened)
+	default:
 		route(tx, c, inbox, ConversationReopened)
-		return
 	}
-	next := c.Assignment
-	next.State, next.SinceMs = StateAssigned, tx.NowMs
-	give(tx, c, next,
-		Decision{Kind: DecidedLastAssignee, Trigger: ConversationReopened, Before: next.Assignee}, ConversationReopened)
+}
+
+// leftAlone wakes what nobody was to get by itself when it was snoozed: it is left
+// to people as it was. The reply to an outbound one takes the turn all the same.
+func leftAlone(tx *Tx, c *Conversation) bool {
+	at := c.Assignment
+	team, _ := tx.Teams.Get(at.Team)
+	switch {
+	case at.For != 0, at.State == StateOutbound && tx.message.id != "":
+		return false
+	case at.Cause == CauseExcluded && team.Removed:
+		return false
+	case at.Cause == CauseExcluded:
+		arrive(tx, c, Assignment{SinceMs: at.SinceMs, Team: at.Team, QueueSeq: at.QueueSeq,
+			Progress: Progress{Chain: at.Team, StepMs: tx.NowMs}}, ConversationReopened)
+		return true
+	case at.State != StateHeld && at.State != StateManual && at.State != StateOutbound:
+		return false
+	}
+	c.Revision = tx.Seq
+	tx.emit(Record{Event: ConversationReopened}, c)
+	tx.Conversations.Put(*c)
+	return true
 }
 
 // mayKeep says whether who had a conversation may go on with it: she is there, in

@@ -91,7 +91,7 @@ func (c DeleteTag) apply(tx *Tx) (Result, error) {
 	tx.Conversations.Put(row)
 	team, _ := tx.Teams.Get(row.Assignment.Team)
 	switch was := row.Assignment; {
-	case was.Cause != CauseExcluded || team.Rotation.excludes(row) && !team.Removed:
+	case row.Status != StatusOpen, was.Cause != CauseExcluded || team.Rotation.excludes(row) && !team.Removed:
 	case team.Removed:
 		sendBack(tx, &row, ConversationUntagged)
 	default:

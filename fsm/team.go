@@ -26,6 +26,8 @@ type Team struct {
 	Greeting    string        `cbor:"19,keyasint,omitempty"` // template of the assignment message; "": none
 
 	HandoverRules // 18, 25
+
+	UnassignOnClose bool `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
 }
 
 // Teams is the table of teams.

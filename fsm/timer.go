@@ -18,6 +18,7 @@ const (
 	TimerUntil    TimerKind = 22 // a presence ends
 	TimerLease    TimerKind = 23 // a lease may have expired
 	TimerGiveBack TimerKind = 24 // the next conversation of somebody who has gone
+	TimerWake     TimerKind = 55 // a snoozed conversation is opened
 	TimerOwner    TimerKind = 40 // an owner has more waiting for her than one entry could give
 
 	TimerNotices  TimerKind = 65 // the oldest notification of an agent is too old
@@ -33,7 +34,7 @@ type Timer struct {
 
 	// Resume is where TimerGiveBack and TimerUnfollow go on. It does not tell timers apart.
 	Resume ConversationHandle `cbor:"5,keyasint,omitempty"`
-	Ref    uint64             `cbor:"6,keyasint,omitempty"` // of a credit: its Seq; of TimerUnfollow: when she was removed
+	Ref    uint64             `cbor:"6,keyasint,omitempty"` // of a credit: its Seq; of TimerUnfollow: when she was removed; of a snooze: the conversation
 }
 
 func (t Timer) compare(other Timer) int {

@@ -167,6 +167,8 @@ func (s *script) mint(pointer any) Command {
 		}
 	case *AssignContact:
 		c.MintedID = ConversationID(fmt.Sprintf("lead-%d", s.minted))
+	case *AddMessage:
+		c.MintedID = ConversationID(fmt.Sprintf("conversation-%d", s.minted))
 	case *ReceiveMessage:
 		c.MintedContact, c.MintedID = ContactID(fmt.Sprintf("contact-%d", s.minted)), ConversationID(fmt.Sprintf("conversation-%d", s.minted))
 	}
@@ -384,6 +386,9 @@ func (s *script) ask(words []string) {
 	case "conversation":
 		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
 		fmt.Fprintf(&s.out, "  %s %s %s %s\n", c.Status, c.Assignment.State, s.name(c.Assignment.Assignee), c.Assignment.Cause)
+	case "talk":
+		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
+		fmt.Fprintf(&s.out, "  unread %d, in %v, out %v, first reply %v\n", c.Talk.Unread, clockOf(c.Talk.InboundMs), clockOf(c.Talk.OutboundMs), clockOf(c.Talk.FirstReplyMs))
 	case "history":
 		agent, _ := s.state.Agents.ByID(AgentID(words[1]))
 		for rec := range PresenceHistory(s.state, agent, 0) {
@@ -418,6 +423,14 @@ func (s *script) ask(words []string) {
 	default:
 		s.t.Fatalf("cannot ask %q", words)
 	}
+}
+
+// clockOf is the time of day, or "-".
+func clockOf(ms int64) string {
+	if ms == 0 {
+		return "-"
+	}
+	return time.UnixMilli(ms).UTC().Format("15:04:05")
 }
 
 func snapshotOf(t *testing.T, s *State) []byte {

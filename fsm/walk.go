@@ -18,7 +18,7 @@ type ConversationsWhere struct {
 	Assignee AgentHandle
 	Team     TeamHandle
 	Inbox    InboxHandle
-	OpenOnly bool
+	Unclosed bool
 }
 
 // A track finds the next handle behind one, in either direction, among those of
@@ -70,17 +70,19 @@ func (t Conversations) tracks(w ConversationsWhere) []track {
 	case w.Contact != 0:
 		return t.ofContactTracks(w.Contact)
 	case w.Assignee != 0:
-		index := t.ofAssignee
-		if w.OpenOnly {
-			index = t.openOf
+		of := func(index Index[assigned, Conversation]) track {
+			return trackOf(index, func(h ConversationHandle) assigned { return assigned{w.Assignee, h} },
+				func(k assigned) ConversationHandle { return k.handle })
 		}
-		return []track{trackOf(index, func(h ConversationHandle) assigned { return assigned{w.Assignee, h} },
-			func(k assigned) ConversationHandle { return k.handle })}
+		if w.Unclosed {
+			return []track{of(t.openOf), of(t.lingering.aside)}
+		}
+		return []track{of(t.ofAssignee)}
 	case w.Team != 0:
-		return shelfTracks(t.ofTeam, uint32(w.Team), w.OpenOnly)
+		return shelfTracks(t.ofTeam, uint32(w.Team), w.Unclosed)
 	case w.Inbox != 0:
-		return shelfTracks(t.ofInbox, uint32(w.Inbox), w.OpenOnly)
-	case w.OpenOnly:
+		return shelfTracks(t.ofInbox, uint32(w.Inbox), w.Unclosed)
+	case w.Unclosed:
 		return []track{trackOf(t.open, func(h ConversationHandle) ConversationHandle { return h }, func(h ConversationHandle) ConversationHandle { return h })}
 	default:
 		return []track{t.everyTrack()}
@@ -136,11 +138,11 @@ func (s shelf) compare(other shelf) int {
 	return cmp.Compare(s.handle, other.handle)
 }
 
-func shelfTracks(x Index[shelf, Conversation], owner uint32, openOnly bool) []track {
+func shelfTracks(x Index[shelf, Conversation], owner uint32, unclosed bool) []track {
 	of := func(closed bool) track {
 		return trackOf(x, func(h ConversationHandle) shelf { return shelf{owner, closed, h} }, func(k shelf) ConversationHandle { return k.handle })
 	}
-	if openOnly {
+	if unclosed {
 		return []track{of(false)}
 	}
 	return []track{of(false), of(true)}

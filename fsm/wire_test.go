@@ -224,6 +224,11 @@ func sampleRows() map[string]any {
 		"followers":                 Follow{1, 2, 3},
 		"notifications":             Notification{Agent: 1, Kind: NoticeAssigned, Read: true, Team: 2, Record: RecordID{3, 4}, Conversation: 5, TimeMs: 6},
 		"nodes, removed":            Node{ID: "n4", Forgotten: true, Revision: 3},
+
+		"conversations, snoozed": Conversation{Handle: 1, ID: "c1", Status: StatusSnoozed, UntilMs: 2, Lead: true, Talk: Talk{3, 4, 5, 6}},
+		"teams, on close":        Team{Handle: 1, ID: "sales", UnassignOnClose: true},
+		"inboxes, its bot":       Inbox{Handle: 1, ID: "sms", Rules: InboxRules{Bot: 2}},
+		"timers, snooze":         Timer{DueMs: 1, Kind: TimerWake, Ref: 2},
 	}
 }
 

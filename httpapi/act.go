@@ -74,16 +74,7 @@ func receiveMessage(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.key = fsm.Key{Source: fsm.KeyMessage, Scope: string(command.Inbox), Text: command.ID}
-	d, err := a.propose(c, command)
-	if err != nil {
-		return answer{}, err
-	}
-	what, decided, err := viewAction(d)
-	if err != nil {
-		return answer{}, err
-	}
-	received := receivedView{Opened: d.Created, Reopened: decided.Event == fsm.ConversationReopened, Blocked: blocked(d), actionView: what}
-	return d.answer(received), nil
+	return receiveAs(a, c, command)
 }
 
 func claimConversation(a *api, c *call) (answer, error) {

@@ -35,20 +35,6 @@ func viewFields(list []fsm.Attribute) map[string]string {
 	return fields
 }
 
-// conversationTies is how a conversation hangs together with its contact.
-type conversationTies struct {
-	Kind       string `json:"kind"`       // conversation, or lead
-	Individual bool   `json:"individual"` // a person chose its assignee, so another owner of the contact does not
-}
-
-func viewTies(row fsm.Conversation) conversationTies {
-	kind := "conversation"
-	if row.Lead {
-		kind = "lead"
-	}
-	return conversationTies{kind, row.Assignment.Individual}
-}
-
 // An openedView is the answer to who opens a conversation.
 type openedView struct {
 	Opened  bool `json:"opened"`

@@ -55,6 +55,7 @@ type eventTelling struct {
 	Until     moment   `json:"until"`      // when a presence, planned or not, ends
 	PlannedBy *string  `json:"planned_by"` // who had planned the presence that begins now
 	Merged    *string  `json:"merged"`     // the contact that has become part of this one
+	Priority  *uint8   `json:"priority"`   // that it has now, where it was changed
 
 	AssignmentMessage *string `json:"assignment_message"` // what the customer is to be told, in the words of now
 }
@@ -62,6 +63,9 @@ type eventTelling struct {
 func viewTelling(v *fsm.State, rec fsm.Record) eventTelling {
 	merged, _ := v.Contacts.Get(rec.Other)
 	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy), Merged: orNull(merged.ID)}
+	if rec.Event == fsm.ConversationPrioritized {
+		told.Priority = &rec.Priority
+	}
 	if !rec.Refunds.IsZero() {
 		id := rec.Refunds.String()
 		told.Refunds = &id

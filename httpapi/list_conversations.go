@@ -55,7 +55,7 @@ func readConversationFilter(v *fsm.State, q query) (f conversationFilter, err er
 	if name, given := q["status"]; given {
 		status, ok := fsm.ParseConversationStatus(name)
 		if f.status = &status; !ok {
-			return f, invalid(inQuery("status", "unknown_value", fmt.Sprintf("%q is not one of open, closed", clip(name))))
+			return f, invalid(inQuery("status", "unknown_value", fmt.Sprintf("%q is not one of open, closed, pending, snoozed", clip(name))))
 		}
 	}
 	if name, given := q["state"]; given {
@@ -110,7 +110,7 @@ func listConversations(a *api, c *call) (answer, error) {
 // walk follows the index that leaves the fewest rows to look at.
 func (f conversationFilter) walk(v *fsm.State, after []uint64, falling bool) iter.Seq[fsm.Conversation] {
 	where := fsm.ConversationsWhere{Contact: valueOf(f.contact), Assignee: valueOf(f.assignee), Team: valueOf(f.team), Inbox: valueOf(f.inbox)}
-	where.OpenOnly = f.status != nil && *f.status == fsm.StatusOpen ||
+	where.Unclosed = f.status != nil && *f.status != fsm.StatusClosed ||
 		f.state != nil && *f.state != fsm.StateAssigned // who is closed is assigned, or in none of these states
 	start := fsm.ConversationHandle(0)
 	switch {

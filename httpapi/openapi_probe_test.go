@@ -186,7 +186,10 @@ func (p *prober) most(limit int, taken func(int) bool) (int, bool) {
 
 // number says which whole numbers a field takes.
 func (p *prober) number(pointer string, bits int, schema *yaml.Node) {
-	least := sort.Search(1000, func(n int) bool { return p.ok(pointer, n) })
+	least := 0
+	if !p.ok(pointer, 0) {
+		least = sort.Search(1000, func(n int) bool { return p.ok(pointer, n) })
+	}
 	set(schema, "minimum", least)
 	highest := 1<<bits - 1
 	set(schema, "maximum", sort.Search(highest, func(n int) bool { return n > least && !p.ok(pointer, n) })-1)

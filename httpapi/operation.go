@@ -48,7 +48,7 @@ func getOperation(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := operationView{Key: key.Text}
-	if key.Source == fsm.KeyMessage {
+	if key.Source == fsm.KeyMessage && !strings.HasPrefix(key.Scope, conversationScope) {
 		view.Inbox = &key.Scope
 	}
 	op, known := v.Keys.Operation(key, v.NowMs)
@@ -68,12 +68,19 @@ func getOperation(a *api, c *call) (answer, error) {
 func (c *call) askedKey() (fsm.Key, error) {
 	text := c.path["key"]
 	inbox, isMessage := c.query["inbox"]
+	conversation, isIn := c.query["conversation"]
 	switch {
+	case isMessage && isIn:
+		return fsm.Key{}, invalid(inQuery("conversation", "unexpected", "give either inbox or conversation: where the message was sent to"))
+	case isIn && (conversation == "" || len(conversation) > fsm.MaxLongIDBytes):
+		return fsm.Key{}, invalid(inQuery("conversation", "format", fmt.Sprintf("%q is not the id of a conversation", clip(conversation))))
 	case isMessage && !isID(inbox):
 		return fsm.Key{}, invalid(inQuery("inbox", "format", fmt.Sprintf("%q is not the id of an inbox", clip(inbox))))
 	case !isKey(text):
 		return fsm.Key{}, newProblem(http.StatusNotFound, codeOperationUnknown, "Not seen",
 			fmt.Sprintf("%q is no key: keys have 1 to %d visible ASCII characters", clip(text), maxKeyBytes))
+	case isIn:
+		return fsm.Key{Source: fsm.KeyMessage, Scope: conversationScope + conversation, Text: text}, nil
 	case isMessage:
 		return fsm.Key{Source: fsm.KeyMessage, Scope: inbox, Text: text}, nil
 	case strings.HasPrefix(text, mintedPrefix):
@@ -111,9 +118,10 @@ const codeOperationUnknown = "operation_unknown"
 // for "it never happened".
 func unseen(v *fsm.State, key fsm.Key) *problem {
 	detail := fmt.Sprintf("no operation with key %q has been seen; it may still arrive: send the call again with the same key", clip(key.Text))
+	place, scope := messagePlace(key)
 	switch key.Source {
 	case fsm.KeyMessage:
-		detail = fmt.Sprintf("no message %q has been seen in inbox %q; it may still arrive: send it again", clip(key.Text), clip(key.Scope))
+		detail = fmt.Sprintf("no message %q has been seen in %s %q; it may still arrive: send it again", clip(key.Text), place, clip(scope))
 	case fsm.KeyMinted:
 		detail += fmt.Sprintf("; a key that a node made is remembered for %s only, so look at the thing itself if the call is older", maxMintedAge)
 	default:
@@ -128,9 +136,19 @@ func unseen(v *fsm.State, key fsm.Key) *problem {
 func operationPath(key fsm.Key) string {
 	path := "/v1/operations/" + url.PathEscape(key.Text)
 	if key.Source == fsm.KeyMessage {
-		path += "?inbox=" + url.QueryEscape(key.Scope)
+		place, scope := messagePlace(key)
+		path += "?" + place + "=" + url.QueryEscape(scope)
 	}
 	return path
+}
+
+// messagePlace says where a message was sent to, by the key it has: to an inbox, or
+// to a conversation.
+func messagePlace(key fsm.Key) (noun, id string) {
+	if id, in := strings.CutPrefix(key.Scope, conversationScope); in {
+		return "conversation", id
+	}
+	return "inbox", key.Scope
 }
 
 // underWay counts the calls of this node whose outcome is not known yet, by key.

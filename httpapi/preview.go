@@ -134,9 +134,9 @@ func appended(v *fsm.State, command fsm.OpenConversation) string {
 	switch {
 	case !known || !found:
 		return ""
-	case latest.Status == fsm.StatusOpen:
+	case latest.Status == fsm.StatusOpen, latest.Status == fsm.StatusPending:
 		return fmt.Sprintf("A message from contact %s would open none: it would be added to conversation %s.", contact.ID, latest.ID)
-	case v.NowMs-latest.ClosedMs <= fsm.ReopenWithinMs:
+	case latest.Status == fsm.StatusSnoozed, v.NowMs-latest.ClosedMs <= fsm.ReopenWithinMs:
 		return fmt.Sprintf("A message from contact %s would open none: it would open conversation %s again.", contact.ID, latest.ID)
 	default:
 		return ""

@@ -55,7 +55,11 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.Superseded:         {http.StatusConflict, "Something newer was decided", 0},
 	fsm.UndoTooLate:        {http.StatusConflict, "Too late to take it back", 0},
 	fsm.NothingToUndo:      {http.StatusConflict, "Nothing to take back", 0},
-	fsm.Outdated:           {http.StatusServiceUnavailable, "Others were faster", time.Second},
+
+	fsm.ConversationPending: {http.StatusConflict, "It is not handed off yet", 0},
+	fsm.NotPending:          {http.StatusConflict, "People have it already", 0},
+
+	fsm.Outdated: {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
 

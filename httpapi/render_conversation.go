@@ -12,7 +12,7 @@ type conversationView struct {
 	Contact fsm.ContactID      `json:"contact"`
 	conversationProgress
 	conversationContent
-	conversationTies
+	conversationLife
 	Revision   uint64         `json:"revision"`
 	Assignment assignmentView `json:"assignment"`
 }
@@ -36,6 +36,32 @@ type conversationContent struct {
 	Followers  []string          `json:"followers"`
 }
 
+// conversationLife is what a conversation is, and what is known of its messages.
+type conversationLife struct {
+	Kind           string `json:"kind"`       // conversation, or lead
+	Individual     bool   `json:"individual"` // a person chose its assignee, so another owner of the contact does not
+	SnoozedUntil   moment `json:"snoozed_until"`
+	Unread         uint32 `json:"unread"`
+	LastInboundAt  moment `json:"last_inbound_at"`
+	LastOutboundAt moment `json:"last_outbound_at"`
+	FirstReplyAt   moment `json:"first_reply_at"`
+}
+
+// The words of a conversation's kind.
+const (
+	kindConversation = "conversation"
+	kindLead         = "lead"
+)
+
+func viewLife(row fsm.Conversation) conversationLife {
+	kind := kindConversation
+	if row.Lead {
+		kind = kindLead
+	}
+	return conversationLife{Kind: kind, Individual: row.Assignment.Individual, SnoozedUntil: moment(row.UntilMs), Unread: row.Talk.Unread, LastInboundAt: moment(row.Talk.InboundMs),
+		LastOutboundAt: moment(row.Talk.OutboundMs), FirstReplyAt: moment(row.Talk.FirstReplyMs)}
+}
+
 type assignmentView struct {
 	State  *string `json:"state"`
 	Reason *string `json:"reason"`
@@ -56,11 +82,11 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 			OpenedAt: moment(row.OpenedMs), ClosedAt: moment(row.ClosedMs),
 			RepliesTo: viewDesk(v, row),
 		},
-		conversationTies: viewTies(row),
 		conversationContent: conversationContent{
 			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: followersOf(v, row.Contact),
 		},
-		Revision: row.Revision,
+		conversationLife: viewLife(row),
+		Revision:         row.Revision,
 		Assignment: assignmentView{
 			orNull(row.Assignment.State.String()), orNull(row.Assignment.Cause.String()), moment(row.Assignment.SinceMs),
 		},

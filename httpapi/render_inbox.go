@@ -12,6 +12,8 @@ type assigningView struct {
 	LastAssignee      bool    `json:"last_assignee"`
 	SetOwner          string  `json:"set_owner"`
 	Reassign          string  `json:"reassign"`
+
+	Bot *string `json:"bot"`
 }
 
 func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
@@ -22,7 +24,7 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			Mode: row.Mode.String(), Team: teamName(v, row.Team), Agent: agentName(v, row.Rules.DefaultAssignee),
 			AssignUnknown: !row.Rules.HoldUnknown, KnownWithoutOwner: row.Rules.KnownWithoutOwner.String(),
 			WhenOwnerAbsent: row.Rules.WhenOwnerAbsent.String(), LastAssignee: row.Rules.LastAssignee,
-			SetOwner: row.Rules.SetOwner.String(), Reassign: row.Rules.Reassign.String(),
+			SetOwner: row.Rules.SetOwner.String(), Reassign: row.Rules.Reassign.String(), Bot: agentName(v, row.Rules.Bot),
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
 		Revision: row.Revision,

@@ -32,6 +32,8 @@ type teamRules struct {
 type absenceRules struct {
 	WhenAway     string `json:"when_away"`
 	DwellSeconds int64  `json:"dwell_seconds"`
+
+	UnassignOnClose bool `json:"unassign_on_close"`
 }
 
 type rotationConfig struct {
@@ -66,7 +68,7 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, roster), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
 		teamRules: teamRules{
-			absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000},
+			absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000, UnassignOnClose: row.UnassignOnClose},
 			handoverRules{AutoAssign: !row.ByHand, HeldAlertSeconds: row.HeldAlertSeconds()},
 			orNull(row.Greeting),
 		},

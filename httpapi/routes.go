@@ -65,6 +65,11 @@ var routes = []route{
 	{writes, "POST", "/v1/conversations/{id}/reopen", "conversations.close", nil, reopenConversation},
 	{writes, "PUT", "/v1/conversations/{id}/tags/{tag}", "conversations.tag", nil, putTag},
 	{writes, "DELETE", "/v1/conversations/{id}/tags/{tag}", "conversations.tag", nil, deleteTag},
+	{writes, "POST", "/v1/conversations/{id}/handoff", "conversations.assign", nil, handOffConversation},
+	{writes, "POST", "/v1/conversations/{id}/snooze", "conversations.close", nil, snoozeConversation},
+	{writes, "PUT", "/v1/conversations/{id}/priority", "conversations.assign", nil, putPriority},
+	{writes, "POST", "/v1/conversations/{id}/read", "conversations.read", nil, readConversation},
+	{messages, "POST", "/v1/conversations/{id}/messages", "messages.receive", nil, addMessage},
 	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing("explain"), listDecisionsOf},
 	{reads, "GET", "/v1/conversations", "conversations.read", listing("assignee", "contact", "team", "inbox", "status", "state"), listConversations},
 
@@ -153,7 +158,7 @@ var routes = []route{
 	{reads, "GET", "/v1/agents/{id}/preferences", "notifications.read", nil, getPreferences},
 	{writes, "PUT", "/v1/agents/{id}/preferences", "notifications.write", nil, putPreferences},
 
-	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox"}, getOperation},
+	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox", "conversation"}, getOperation},
 	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go
 
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},

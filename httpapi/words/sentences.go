@@ -70,6 +70,7 @@ var arrivals = map[string]bool{
 	"conversation.opened": true, "message.received": true, "conversation.requeued": true, "conversation.reopened": true,
 	"conversation.assigned": true, "conversation.unassigned": true, "conversation.closed": true,
 	"conversation.returned": true, "conversation.untagged": true,
+	"conversation.handed_off": true,
 }
 
 // A kindText is what there is to say of a kind of decision.
@@ -165,4 +166,5 @@ var notes = map[string]string{
 	"turn_refunded":        "A turn of {assignee} had been given back, which lets one go first, once; the order of the others stays as it was.",
 	"returned":             "Who comes back to {team} goes first, once; the order of the others stays as it was.",
 	"over_capacity":        "{Assignee} had as many as the limits allow and got it all the same.",
+	"bot_absent":           "The bot of {inbox} was not available, so it went to people at once.",
 }

@@ -1,0 +1,44 @@
+package fsm
+
+// lingering are the indexes of what is not closed and yet has no place in a queue.
+type lingering struct {
+	aside    Index[assigned, Conversation] // pending or snoozed, by who has it
+	forOwner Index[assigned, Conversation] // open, and waits for the owner of its contact
+}
+
+func newLingering() lingering {
+	return lingering{
+		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
+			return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.aside()
+		}),
+		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
+			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0 && c.Status == StatusOpen
+		}),
+	}
+}
+
+func (l lingering) clone() lingering {
+	return lingering{l.aside.clone(), l.forOwner.clone()}
+}
+
+func (l lingering) move(old, row *Conversation) {
+	l.aside.move(old, row)
+	l.forOwner.move(old, row)
+}
+
+// aside says whether c is put aside: nobody is to work on it now, and it counts in
+// nobody's load (K62).
+func (c *Conversation) aside() bool { return c.Status == StatusPending || c.Status == StatusSnoozed }
+
+// nextOfAgent returns the next conversation that an agent has and that is not closed,
+// beginning at a handle.
+func nextOfAgent(t Conversations, agent AgentHandle, from ConversationHandle) (Conversation, bool) {
+	next := ConversationHandle(0)
+	for _, index := range []Index[assigned, Conversation]{t.openOf, t.aside} {
+		key, ok := first(index.From(assigned{agent, from}))
+		if ok && key.agent == agent && (next == 0 || key.handle < next) {
+			next = key.handle
+		}
+	}
+	return t.Get(next)
+}
