@@ -72,14 +72,14 @@ type Attribute struct {
 type Conversations struct {
 	Named[ConversationID, ConversationHandle, Conversation]
 	waiting                                     // what waits, in three orders
+	reading                                     // see phase.go
 	load       Tally[AgentHandle, Conversation] // open ones
 	ofContact  Index[thread, Conversation]
-	ofAssignee Index[assigned, Conversation]
+	ofAssignee Index[shelf, Conversation]
 	openOf     Index[assigned, Conversation] // only the open ones
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
-	open       Index[ConversationHandle, Conversation] // only the open ones
-	forOwner   Index[assigned, Conversation]           // what waits for the owner of its contact
+	forOwner   Index[assigned, Conversation] // what waits for the owner of its contact
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -119,6 +119,7 @@ func newConversations() Conversations {
 	return Conversations{
 		newNamed(func(c *Conversation) (ConversationID, ConversationHandle) { return c.ID, c.Handle }),
 		newWaiting(),
+		newReading(),
 		newTally(func(c *Conversation) (AgentHandle, bool) {
 			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 		}),
@@ -127,22 +128,18 @@ func newConversations() Conversations {
 				return cmp.Or(cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), cmp.Compare(a.handle, b.handle))
 			},
 			func(c *Conversation) (thread, bool) { return thread{c.Contact, c.Inbox, c.Handle}, true }),
-		newIndex(assigned.compare,
-			func(c *Conversation) (assigned, bool) {
-				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0
-			}),
+		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
+			return shelf{uint32(c.Assignment.Assignee), c.phase(), c.Handle}, c.Assignment.Assignee != 0
+		}),
 		newIndex(assigned.compare,
 			func(c *Conversation) (assigned, bool) {
 				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 			}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
-			return shelf{uint32(c.Assignment.Team), c.Status == StatusClosed, c.Handle}, c.Assignment.Team != 0
+			return shelf{uint32(c.Assignment.Team), c.phase(), c.Handle}, c.Assignment.Team != 0
 		}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
-			return shelf{uint32(c.Inbox), c.Status == StatusClosed, c.Handle}, true
-		}),
-		newIndex(cmp.Compare[ConversationHandle], func(c *Conversation) (ConversationHandle, bool) {
-			return c.Handle, c.Status == StatusOpen
+			return shelf{uint32(c.Inbox), c.phase(), c.Handle}, true
 		}),
 		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
 			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0
@@ -151,21 +148,21 @@ func newConversations() Conversations {
 }
 
 func (t Conversations) clone() Conversations {
-	return Conversations{t.Named.clone(), t.waiting.clone(), t.load.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.forOwner.clone()}
+	return Conversations{t.Named.clone(), t.waiting.clone(), t.reading.clone(), t.load.clone(), t.ofContact.clone(), t.ofAssignee.clone(), t.openOf.clone(),
+		t.ofTeam.clone(), t.ofInbox.clone(), t.forOwner.clone()}
 }
 
 // Put stores row under its handle.
 func (t Conversations) Put(row Conversation) {
 	old := t.put(row.Handle, &row)
 	t.waiting.move(old, &row)
+	t.reading.move(old, &row)
 	t.load.move(old, &row)
 	t.ofContact.move(old, &row)
 	t.ofAssignee.move(old, &row)
 	t.openOf.move(old, &row)
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
-	t.open.move(old, &row)
 	t.forOwner.move(old, &row)
 }
 
@@ -183,21 +180,6 @@ func (t Conversations) Queue(team TeamHandle) iter.Seq[Conversation] {
 	return func(yield func(Conversation) bool) {
 		for key := range t.queues.From(place{team: team}) {
 			if key.team != team {
-				return
-			}
-			if row, ok := t.Get(key.handle); ok && !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// OfAssignee yields the conversations an agent has or had last, beginning at the
-// first that is not before handle.
-func (t Conversations) OfAssignee(agent AgentHandle, handle ConversationHandle) iter.Seq[Conversation] {
-	return func(yield func(Conversation) bool) {
-		for key := range t.ofAssignee.From(assigned{agent, handle}) {
-			if key.agent != agent {
 				return
 			}
 			if row, ok := t.Get(key.handle); ok && !yield(row) {

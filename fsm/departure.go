@@ -24,6 +24,7 @@ var usesOfGroup = []func(s *State, group GroupHandle) []string{
 var usesOfTeam = []func(s *State, team TeamHandle) []string{
 	inboxesTo,
 	fallbacksToTeam,
+	viewsSharedWith,
 }
 
 // departures take an agent, whose row says already that she is removed, out of
@@ -34,6 +35,7 @@ var departures = []func(tx *Tx, agent Agent){
 	leaveTeams,
 	leaveInboxes,
 	leaveContacts,
+	leaveViews,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the

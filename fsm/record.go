@@ -34,12 +34,13 @@ type Record struct {
 // A Telling is what events about presence and tags tell besides, and how an
 // agent's records are linked.
 type Telling struct {
-	Reason    string   `cbor:"20,keyasint,omitempty"` // what was said of an agent, never of a contact
-	FromMs    int64    `cbor:"21,keyasint,omitempty"` // of agent.presence_planned
-	UntilMs   int64    `cbor:"22,keyasint,omitempty"`
-	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
-	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
-	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+	Reason    string     `cbor:"20,keyasint,omitempty"` // what was said of an agent, never of a contact
+	FromMs    int64      `cbor:"21,keyasint,omitempty"` // of agent.presence_planned
+	UntilMs   int64      `cbor:"22,keyasint,omitempty"`
+	PlannedBy string     `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
+	Loss      Position   `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
+	Tags      []string   `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+	View      ViewHandle `cbor:"30,keyasint,omitempty"`
 }
 
 // A Decision is who got a conversation, or that nobody did, and why.

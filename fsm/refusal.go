@@ -53,6 +53,7 @@ const (
 	FallbackCycle    Reason = "fallback_cycle"
 	TooManyTags      Reason = "too_many_tags"
 	TooManyRefunds   Reason = "too_many_refunds"
+	TooManyViews     Reason = "too_many_views"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

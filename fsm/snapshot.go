@@ -82,6 +82,7 @@ func writeTables(out *snapshotWriter, s *State) {
 	writeRows(out, "keys", s.Keys.Len(), s.Keys.All())
 	writeRows(out, "nodes", s.Nodes.Len(), s.Nodes.All())
 	writeRows(out, "revisions", s.Revisions.Len(), s.Revisions.All())
+	writeRows(out, "views", s.Views.Len(), s.Views.All())
 }
 
 type snapshotWriter struct {
@@ -128,6 +129,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	readRows(in, "keys", s.Keys.Put)
 	readRows(in, "nodes", s.Nodes.Put)
 	readRows(in, "revisions", s.Revisions.restore)
+	readRows(in, "views", s.Views.Put)
 	readRows(in, "records", func(seg snapshotSegment) { putSegment(&s.Records, seg) })
 	if in.err != nil {
 		return nil, in.failed(in.table)

@@ -23,6 +23,7 @@ type State struct {
 	Keys          Keys
 	Nodes         Nodes
 	Revisions     Revisions
+	Views         Views
 	Records       Records
 }
 
@@ -80,6 +81,7 @@ func NewState() *State {
 		Keys:          newKeys(),
 		Nodes:         newNodes(),
 		Revisions:     newRevisions(),
+		Views:         newViews(),
 		Records:       newRecords(),
 	}
 }
@@ -105,6 +107,7 @@ func (s *State) Clone() *State {
 		Keys:          s.Keys.clone(),
 		Nodes:         s.Nodes.clone(),
 		Revisions:     s.Revisions.clone(),
+		Views:         s.Views.clone(),
 		Records:       s.Records.clone(),
 	}
 }

@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/tidwall/btree"
 )
@@ -121,6 +122,26 @@ func (x Index[K, V]) move(old, row *V) {
 	}
 	if has {
 		x.keys.Set(after)
+	}
+}
+
+// newManyIndex returns an index in which a row has any number of keys; moveAll
+// keeps it.
+func newManyIndex[K comparable, V any](compare func(a, b K) int) Index[K, V] {
+	return newIndex(compare, func(*V) (key K, in bool) { return key, false })
+}
+
+// moveAll is move for a row with few keys, each once: had before, and has now.
+func (x Index[K, V]) moveAll(had, has []K) {
+	for _, key := range had {
+		if !slices.Contains(has, key) {
+			x.keys.Delete(key)
+		}
+	}
+	for _, key := range has {
+		if !slices.Contains(had, key) {
+			x.keys.Set(key)
+		}
 	}
 }
 

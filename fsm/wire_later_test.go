@@ -32,6 +32,7 @@ var laterSamples = map[string]Command{
 
 // laterRecords likewise.
 var laterRecords = map[string]Record{
+	"record of a view": {ID: RecordID{8, 1}, Actor: "agent:ann", Event: ViewChanged, Telling: Telling{View: 3}},
 	"record of a presence": {ID: RecordID{7, 1}, Actor: "system:timer", Event: PresenceChanged, Agent: 3, Status: rotation.StatusAway, Previous: 5,
 		Telling: Telling{Reason: "lunch", FromMs: 1, UntilMs: 2, PlannedBy: "agent:boss", Loss: 4}},
 }

@@ -66,6 +66,8 @@ var samples = []Command{
 	RefundDecision{"1042.0", "spam"},
 	PutTag{"c1", "spam"},
 	DeleteTag{"c1", "spam"},
+	PutView{"hers", "Ann's", "ann", "sales", "assignee=ann,bob&status=open", "-activity"},
+	DeleteView{"hers"},
 }
 
 func sampleEntry(c Command) Entry {
@@ -193,6 +195,7 @@ func sampleRows() map[string]any {
 		"conversations, tagged": Conversation{Tags: []string{"spam"}, Requires: Requirement{"es", "EU", "vip"},
 			Assignment: Assignment{Progress: Progress{Chain: 1, Step: 2, StepMs: 3}}},
 		"record, refund": Record{Refunds: RecordID{1, 2}},
+		"views":          View{1, "hers", "Ann's", 2, 3, "assignee=ann&status=open", "-activity", 4, true},
 		"nodes, removed": Node{ID: "n4", Forgotten: true, Revision: 3},
 	}
 }
