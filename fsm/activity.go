@@ -83,9 +83,9 @@ var (
 	LastMoment  = Moment{math.MaxInt64, math.MaxUint64}
 )
 
-// Recent returns the conversations of s that are asked for, behind after, within so
+// SelectRecent returns the conversations of s that are asked for, behind after, within so
 // many steps, as Select does.
-func (s *State) Recent(w Where, after Moment, falling bool, most int) *Recent {
+func SelectRecent(s *State, w Where, after Moment, falling bool, most int) *Recent {
 	x := &Recent{state: s, where: w, falling: falling, at: after, most: most}
 	if x.collect() {
 		return x
@@ -112,7 +112,7 @@ func (x *Recent) teams() []TeamHandle {
 // collect reads all that is asked for and sorts it, if it is not too much.
 func (x *Recent) collect() bool {
 	start := ConversationHandle(0)
-	all := x.state.Select(x.where, start, false, x.most)
+	all := Select(x.state, x.where, start, false, x.most)
 	if !all.narrow() {
 		return false
 	}
@@ -238,10 +238,10 @@ type Urgent struct {
 	done     bool
 }
 
-// Urgent returns the conversations of s that are asked for, the most urgent first and
+// SelectUrgent returns the conversations of s that are asked for, the most urgent first and
 // then the oldest, behind the one of a priority and a handle, within so many steps.
 // The first is behind math.MaxUint8 and 0.
-func (s *State) Urgent(w Where, priority uint8, after ConversationHandle, most int) *Urgent {
+func SelectUrgent(s *State, w Where, priority uint8, after ConversationHandle, most int) *Urgent {
 	x := &Urgent{state: s, where: w, most: most}
 	x.begin(priority, after)
 	return x
@@ -261,7 +261,7 @@ func (x *Urgent) begin(priority uint8, after ConversationHandle) {
 	w := x.where
 	w.Priority = w.Priority.And(OneOf(found))
 	x.priority = found
-	x.rest = x.state.Select(w, after, false, max(x.most-x.steps, 1))
+	x.rest = Select(x.state, w, after, false, max(x.most-x.steps, 1))
 }
 
 // Next returns the next conversation, or false at the end and out of steps.

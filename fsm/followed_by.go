@@ -4,6 +4,6 @@ import "iter"
 
 // FollowedBy yields the contacts whom an agent follows (S4.24), in the order of
 // their handles. Nobody follows anybody yet: the table of followers is joined here.
-func (s *State) FollowedBy(_ AgentHandle) iter.Seq[ContactHandle] {
+func FollowedBy(_ *State, _ AgentHandle) iter.Seq[ContactHandle] {
 	return func(func(ContactHandle) bool) {}
 }

@@ -35,7 +35,7 @@ const maxThreads = 2048
 // Select returns the conversations of s that are asked for, behind after; 0 and,
 // falling, math.MaxUint64 begin at the first. When it has found its ways, it looks
 // into an index or at a row at most so many times, and always gets ahead.
-func (s *State) Select(w Where, after ConversationHandle, falling bool, most int) *Selection {
+func Select(s *State, w Where, after ConversationHandle, falling bool, most int) *Selection {
 	x := &Selection{state: s, where: w, falling: falling, at: after}
 	x.bound()
 	x.ways = x.plan()

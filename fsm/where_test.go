@@ -161,7 +161,7 @@ func opened(s *State, w Where, falling bool, steps int) func(rowReader) rowReade
 		if last != nil {
 			at = last.(*Selection).At()
 		}
-		return s.Select(w, at, falling, steps)
+		return Select(s, w, at, falling, steps)
 	}
 }
 
@@ -174,7 +174,7 @@ func recent(s *State, w Where, falling bool, steps int) func(rowReader) rowReade
 		if last != nil {
 			at = last.(*Recent).At()
 		}
-		return s.Recent(w, at, falling, steps)
+		return SelectRecent(s, w, at, falling, steps)
 	}
 }
 
@@ -184,7 +184,7 @@ func urgent(s *State, w Where, steps int) func(rowReader) rowReader {
 		if last != nil {
 			priority, at = last.(*Urgent).At()
 		}
-		return s.Urgent(w, priority, at, steps)
+		return SelectUrgent(s, w, priority, at, steps)
 	}
 }
 

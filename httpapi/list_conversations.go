@@ -115,14 +115,14 @@ func readerOf(v *fsm.State, w fsm.Where, sort string, after []uint64) (conversat
 		if after != nil {
 			at = fsm.Moment{Ms: int64(after[0]), Handle: fsm.ConversationHandle(after[1])}
 		}
-		rows := v.Recent(w, at, falling, maxScanned)
+		rows := fsm.SelectRecent(v, w, at, falling, maxScanned)
 		return rows, func() []uint64 { return []uint64{uint64(rows.At().Ms), uint64(rows.At().Handle)} }
 	case "-" + sortPriority:
 		priority, at := uint8(math.MaxUint8), fsm.ConversationHandle(0)
 		if after != nil {
 			priority, at = uint8(min(after[0], math.MaxUint8)), fsm.ConversationHandle(after[1])
 		}
-		rows := v.Urgent(w, priority, at, maxScanned)
+		rows := fsm.SelectUrgent(v, w, priority, at, maxScanned)
 		return rows, func() []uint64 {
 			priority, handle := rows.At()
 			return []uint64{uint64(priority), uint64(handle)}
@@ -135,7 +135,7 @@ func readerOf(v *fsm.State, w fsm.Where, sort string, after []uint64) (conversat
 		if after != nil {
 			at = fsm.ConversationHandle(after[0])
 		}
-		rows := v.Select(w, at, falling, maxScanned)
+		rows := fsm.Select(v, w, at, falling, maxScanned)
 		return rows, func() []uint64 { return []uint64{uint64(rows.At())} }
 	}
 }
@@ -198,7 +198,7 @@ func countThose(c *call, v *fsm.State, list conversationList) (countView, error)
 	if err != nil {
 		return countView{}, err
 	}
-	rows := v.Select(where, 0, false, maxCountSteps)
+	rows := fsm.Select(v, where, 0, false, maxCountSteps)
 	n := 0
 	for _, ok := rows.Next(); ok; _, ok = rows.Next() {
 		if n == maxCounted {

@@ -107,18 +107,18 @@ func changeSavedView(a *api, c *call, command fsm.Command) (answer, error) {
 }
 
 // usable says whether the caller may use a view.
-func (c *call) usable(v *fsm.State, row fsm.View) bool {
-	actor := c.agent(v)
+func usable(c *call, v *fsm.State, row fsm.View) bool {
+	actor := actingAgent(c, v)
 	return actor.Handle == 0 || !actor.Removed && row.MayUse(v, actor)
 }
 
 // shownView finds a view that the caller may use. To others it is not there.
-func (c *call) shownView(v *fsm.State, id string) (viewView, bool) {
+func shownView(c *call, v *fsm.State, id string) (viewView, bool) {
 	if b, ok := builtIns[id]; ok {
 		return viewBuiltIn(id, b), true
 	}
 	row, ok := v.Views.ByID(fsm.ViewID(id))
-	if !ok || !c.usable(v, row) {
+	if !ok || !usable(c, v, row) {
 		return viewView{}, false
 	}
 	return viewOfView(v, row), true
@@ -129,7 +129,7 @@ func getView(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view, ok := c.shownView(v, c.path["id"])
+	view, ok := shownView(c, v, c.path["id"])
 	if !ok {
 		return answer{}, absent(v, "view", c.path["id"])
 	}
@@ -143,7 +143,7 @@ func ofUsable(next handler) handler {
 		if err != nil {
 			return answer{}, err
 		}
-		if row, ok := v.Views.ByID(fsm.ViewID(c.path["id"])); ok && !c.usable(v, row) {
+		if row, ok := v.Views.ByID(fsm.ViewID(c.path["id"])); ok && !usable(c, v, row) {
 			return answer{}, absent(v, "view", c.path["id"])
 		}
 		return next(a, c)
@@ -155,18 +155,18 @@ func listViews(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return byIDWhere(v, l, v.Views, func(row fsm.View) bool { return c.usable(v, row) },
+	return byIDWhere(v, l, v.Views, func(row fsm.View) bool { return usable(c, v, row) },
 		func(row fsm.View) fsm.ViewID { return row.ID },
 		func(row fsm.View) (any, int) { return viewOfView(v, row), 0 })
 }
 
 // listOf returns what a view lists, narrowed by the filters of the query.
-func (c *call) listOf(v *fsm.State, id string) (conversationList, error) {
+func listOf(c *call, v *fsm.State, id string) (conversationList, error) {
 	quick, err := c.filterOf()
 	if err != nil {
 		return conversationList{}, err
 	}
-	view, ok := c.shownView(v, id)
+	view, ok := shownView(c, v, id)
 	if !ok {
 		return conversationList{}, absent(v, "view", id)
 	}
@@ -175,7 +175,7 @@ func (c *call) listOf(v *fsm.State, id string) (conversationList, error) {
 		list.sort = *view.Sort
 	}
 	if id == "team" && view.BuiltIn {
-		team, err := c.builtInTeam(v)
+		team, err := builtInTeam(c, v)
 		if err != nil {
 			return list, err
 		}
@@ -194,7 +194,7 @@ func listViewed(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	list, err := c.listOf(v, c.path["id"])
+	list, err := listOf(c, v, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -206,7 +206,7 @@ func countViewed(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	list, err := c.listOf(v, c.path["id"])
+	list, err := listOf(c, v, c.path["id"])
 	if err != nil {
 		return answer{}, err
 	}
@@ -241,8 +241,8 @@ func countViews(a *api, c *call) (answer, error) {
 	badges := badgesView{Items: []badgeView{}}
 	for _, id := range ids {
 		badge := badgeView{ID: clip(id)}
-		if _, ok := c.shownView(v, id); ok {
-			list, err := c.listOf(v, id)
+		if _, ok := shownView(c, v, id); ok {
+			list, err := listOf(c, v, id)
 			if err != nil {
 				return answer{}, err
 			}

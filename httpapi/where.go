@@ -31,7 +31,7 @@ func (c *call) where(v *fsm.State, list conversationList) (fsm.Where, error) {
 	if r.actor.Handle == 0 || len(where.Assignee) == 1 && where.Assignee[0] == r.actor.Handle {
 		return where, nil
 	}
-	where.Inbox = where.Inbox.And(v.InboxesSeenBy(r.actor))
+	where.Inbox = where.Inbox.And(fsm.InboxesSeenBy(v, r.actor))
 	return where, nil
 }
 
@@ -44,7 +44,7 @@ type resolver struct {
 }
 
 func (c *call) resolver(v *fsm.State) (*resolver, error) {
-	r := &resolver{v: v, actor: c.agent(v)}
+	r := &resolver{v: v, actor: actingAgent(c, v)}
 	r.me = r.actor
 	if id, given := c.query["as"]; given {
 		row, ok := v.Agents.ByID(fsm.AgentID(id))
@@ -55,13 +55,13 @@ func (c *call) resolver(v *fsm.State) (*resolver, error) {
 	return r, nil
 }
 
-// agent is the one who asks, if it is an agent and known.
-func (c *call) agent(v *fsm.State) fsm.Agent {
+// actingAgent is the one who asks, if it is an agent and known.
+func actingAgent(c *call, v *fsm.State) fsm.Agent {
 	id, isAgent := strings.CutPrefix(c.principal.Name, "agent:")
 	if !isAgent {
 		return fsm.Agent{}
 	}
-	row, _ := v.EverAgent(fsm.AgentID(id))
+	row, _ := fsm.EverAgent(v, fsm.AgentID(id))
 	return row
 }
 
@@ -186,7 +186,7 @@ func (r *resolver) followed(w *fsm.Where, values []string) error {
 	}
 	var contacts []fsm.ContactHandle
 	for _, agent := range agents {
-		contacts = slices.AppendSeq(contacts, r.v.FollowedBy(agent))
+		contacts = slices.AppendSeq(contacts, fsm.FollowedBy(r.v, agent))
 	}
 	w.Contact = w.Contact.And(fsm.OneOf(contacts...))
 	return nil
@@ -250,7 +250,7 @@ var builtIns = map[string]builtIn{
 
 // builtInTeam returns the teams of the team inbox: the one in the query, or those of
 // whoever `me` is (S4.2, S4.28).
-func (c *call) builtInTeam(v *fsm.State) (filter.Filter, error) {
+func builtInTeam(c *call, v *fsm.State) (filter.Filter, error) {
 	if _, given := c.query[filter.Team]; given {
 		return filter.Filter{}, nil // it is a filter of the query as well
 	}
