@@ -76,13 +76,13 @@ type Conversations struct {
 	Named[ConversationID, ConversationHandle, Conversation]
 	waiting                                     // what waits, in three orders
 	threads                                     // of each contact
+	reading                                     // see phase.go
 	load       Tally[AgentHandle, Conversation] // open ones
-	ofAssignee Index[assigned, Conversation]
+	ofAssignee Index[shelf, Conversation]
 	openOf     Index[assigned, Conversation] // only the open ones
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
-	open       Index[ConversationHandle, Conversation] // those that are not closed
-	lingering                                          // what is neither open nor closed, and what is not closed
+	lingering  // what is neither open nor closed, and what waits for an owner
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -123,33 +123,30 @@ func newConversations() Conversations {
 		newNamed(func(c *Conversation) (ConversationID, ConversationHandle) { return c.ID, c.Handle }),
 		newWaiting(),
 		newThreads(),
+		newReading(),
 		newTally(func(c *Conversation) (AgentHandle, bool) {
 			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 		}),
-		newIndex(assigned.compare,
-			func(c *Conversation) (assigned, bool) {
-				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0
-			}),
+		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
+			return shelf{uint32(c.Assignment.Assignee), c.phase(), c.Handle}, c.Assignment.Assignee != 0
+		}),
 		newIndex(assigned.compare,
 			func(c *Conversation) (assigned, bool) {
 				return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.Status == StatusOpen
 			}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
-			return shelf{uint32(c.Assignment.Team), c.Status == StatusClosed, c.Handle}, c.Assignment.Team != 0
+			return shelf{uint32(c.Assignment.Team), c.phase(), c.Handle}, c.Assignment.Team != 0
 		}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
-			return shelf{uint32(c.Inbox), c.Status == StatusClosed, c.Handle}, true
-		}),
-		newIndex(cmp.Compare[ConversationHandle], func(c *Conversation) (ConversationHandle, bool) {
-			return c.Handle, c.Status != StatusClosed
+			return shelf{uint32(c.Inbox), c.phase(), c.Handle}, true
 		}),
 		newLingering(),
 	}
 }
 
 func (t Conversations) clone() Conversations {
-	return Conversations{t.Named.clone(), t.waiting.clone(), t.threads.clone(), t.load.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.open.clone(), t.lingering.clone()}
+	return Conversations{t.Named.clone(), t.waiting.clone(), t.threads.clone(), t.reading.clone(), t.load.clone(), t.ofAssignee.clone(), t.openOf.clone(),
+		t.ofTeam.clone(), t.ofInbox.clone(), t.lingering.clone()}
 }
 
 // Put stores row under its handle.
@@ -157,12 +154,12 @@ func (t Conversations) Put(row Conversation) {
 	old := t.put(row.Handle, &row)
 	t.waiting.move(old, &row)
 	t.threads.move(old, &row)
+	t.reading.move(old, &row)
 	t.load.move(old, &row)
 	t.ofAssignee.move(old, &row)
 	t.openOf.move(old, &row)
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
-	t.open.move(old, &row)
 	t.lingering.move(old, &row)
 }
 
@@ -183,21 +180,6 @@ func (t Conversations) Queue(team TeamHandle) iter.Seq[Conversation] {
 	return func(yield func(Conversation) bool) {
 		for key := range t.queues.From(place{team: team}) {
 			if key.team != team {
-				return
-			}
-			if row, ok := t.Get(key.handle); ok && !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// OfAssignee yields the conversations an agent has or had last, beginning at the
-// first that is not before handle.
-func (t Conversations) OfAssignee(agent AgentHandle, handle ConversationHandle) iter.Seq[Conversation] {
-	return func(yield func(Conversation) bool) {
-		for key := range t.ofAssignee.From(assigned{agent, handle}) {
-			if key.agent != agent {
 				return
 			}
 			if row, ok := t.Get(key.handle); ok && !yield(row) {

@@ -22,7 +22,7 @@ func (c DeleteInbox) apply(tx *Tx) (Result, error) {
 		return Result{}, reject(NotFound, "there is no inbox %q", c.Inbox)
 	}
 	if open, found := first(tx.Conversations.ofInbox.From(shelf{owner: uint32(row.Handle)})); found &&
-		open.owner == uint32(row.Handle) && !open.closed {
+		open.owner == uint32(row.Handle) && !open.phase.closed() {
 		c, _ := tx.Conversations.Get(open.handle)
 		return Result{}, reject(InUse, "inbox %q has open conversations, such as %q; close them first", row.ID, c.ID)
 	}

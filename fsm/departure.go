@@ -25,6 +25,7 @@ var usesOfGroup = []func(s *State, group GroupHandle) []string{
 var usesOfTeam = []func(s *State, team TeamHandle) []string{
 	inboxesTo,
 	fallbacksToTeam,
+	viewsSharedWith,
 }
 
 // departures take an agent, whose row says already that she is removed, out of
@@ -36,6 +37,7 @@ var departures = []func(tx *Tx, agent Agent){
 	leaveInboxes,
 	leaveContacts,
 	stopFollowing,
+	leaveViews,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the

@@ -39,6 +39,7 @@ const (
 	NounConversation
 	NounNode
 	NounGroup
+	NounView
 )
 
 // A Subject is the thing a command was about, so that a repeated request can be

@@ -52,11 +52,14 @@ func (j Subject) Name(s *State) string {
 	case NounGroup:
 		row, _ := s.Groups.Get(GroupHandle(h))
 		return string(row.ID)
+	case NounView:
+		row, _ := s.Views.Get(ViewHandle(h))
+		return string(row.ID)
 	default:
 		return ""
 	}
 }
 
-var nouns = []string{"", "agent", "team", "inbox", "contact", "conversation", "node", "group"}
+var nouns = []string{"", "agent", "team", "inbox", "contact", "conversation", "node", "group", "view"}
 
 func (n Noun) String() string { return nameOf(nouns, int(n)) }

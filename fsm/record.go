@@ -34,15 +34,16 @@ type Record struct {
 // A Telling is what events about presence and tags tell besides, and how an
 // agent's records are linked.
 type Telling struct {
-	Reason    string   `cbor:"20,keyasint,omitempty"` // what was said of an agent, never of a contact
-	FromMs    int64    `cbor:"21,keyasint,omitempty"` // of agent.presence_planned
-	UntilMs   int64    `cbor:"22,keyasint,omitempty"`
-	PlannedBy string   `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
-	Loss      Position `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
-	Tags      []string `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
-	Notices   []Notice `cbor:"26,keyasint,omitempty"` // who is to be told
-	Priority  uint8    `cbor:"28,keyasint,omitempty"` // of conversation.priority_changed: the new one
-	Undoes    RecordID `cbor:"29,keyasint,omitzero"`  // of decision.undone: the decision that was taken back
+	Reason    string     `cbor:"20,keyasint,omitempty"` // what was said of an agent, never of a contact
+	FromMs    int64      `cbor:"21,keyasint,omitempty"` // of agent.presence_planned
+	UntilMs   int64      `cbor:"22,keyasint,omitempty"`
+	PlannedBy string     `cbor:"23,keyasint,omitempty"` // principal whose plan the timer carried out
+	Loss      Position   `cbor:"24,keyasint,omitempty"` // record that took a conversation from the same agent before
+	Tags      []string   `cbor:"25,keyasint,omitempty"` // of conversation.tagged and untagged: which
+	Notices   []Notice   `cbor:"26,keyasint,omitempty"` // who is to be told
+	Priority  uint8      `cbor:"28,keyasint,omitempty"` // of conversation.priority_changed: the new one
+	Undoes    RecordID   `cbor:"29,keyasint,omitzero"`  // of decision.undone: the decision that was taken back
+	View      ViewHandle `cbor:"30,keyasint,omitempty"`
 
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
 }

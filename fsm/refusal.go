@@ -68,6 +68,7 @@ const (
 	TooManyTags      Reason = "too_many_tags"
 	TooManyRefunds   Reason = "too_many_refunds"
 	TooManyFollowers Reason = "too_many_followers"
+	TooManyViews     Reason = "too_many_views"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

@@ -108,6 +108,8 @@ func (rec Record) revised() (Subject, bool) {
 		return Subject{NounTeam, uint64(rec.Team)}, true
 	case InboxChanged:
 		return Subject{NounInbox, uint64(rec.Inbox)}, true
+	case ViewChanged, ViewRemoved:
+		return Subject{NounView, uint64(rec.View)}, true
 	case ContactChanged, ContactMerged:
 		return Subject{NounContact, uint64(rec.Contact)}, true
 	default:
@@ -157,6 +159,9 @@ func PresentRevision(s *State, thing Subject) (Revision, bool) {
 		return kept.holding(row, row.Revision), ok
 	case NounInbox:
 		row, ok := s.Inboxes.Get(InboxHandle(thing.Handle))
+		return kept.holding(row, row.Revision), ok
+	case NounView:
+		row, ok := s.Views.Get(ViewHandle(thing.Handle))
 		return kept.holding(row, row.Revision), ok
 	case NounContact:
 		row, ok := s.Contacts.Get(ContactHandle(thing.Handle))

@@ -84,6 +84,7 @@ func writeTables(out *snapshotWriter, s *State) {
 	writeRows(out, "revisions", s.Revisions.Len(), s.Revisions.All())
 	writeRows(out, "followers", s.Followers.Len(), s.Followers.All())
 	writeRows(out, "notifications", s.Notifications.Len(), s.Notifications.All())
+	writeRows(out, "views", s.Views.Len(), s.Views.All())
 }
 
 type snapshotWriter struct {
@@ -132,6 +133,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	readRows(in, "revisions", s.Revisions.restore)
 	readRows(in, "followers", s.Followers.Put)
 	readRows(in, "notifications", s.Notifications.Put)
+	readRows(in, "views", s.Views.Put)
 	readRows(in, "records", func(seg snapshotSegment) { putSegment(&s.Records, seg) })
 	if in.err != nil {
 		return nil, in.failed(in.table)

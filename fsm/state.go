@@ -25,6 +25,7 @@ type State struct {
 	Revisions     Revisions
 	Followers     Followers
 	Notifications Notifications
+	Views         Views
 	Records       Records
 }
 
@@ -84,6 +85,7 @@ func NewState() *State {
 		Revisions:     newRevisions(),
 		Followers:     newFollowers(),
 		Notifications: newNotifications(),
+		Views:         newViews(),
 		Records:       newRecords(),
 	}
 }
@@ -111,6 +113,7 @@ func (s *State) Clone() *State {
 		Revisions:     s.Revisions.clone(),
 		Followers:     s.Followers.clone(),
 		Notifications: s.Notifications.clone(),
+		Views:         s.Views.clone(),
 		Records:       s.Records.clone(),
 	}
 }

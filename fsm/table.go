@@ -1,6 +1,9 @@
 package fsm
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // A Table is an ordered map of rows over a copy-on-write B-tree. Each table of
 // the state wraps one in a type of its own that adds the indexes and the Put
@@ -109,6 +112,26 @@ func (x Index[K, V]) move(old, row *V) {
 	}
 	if has {
 		x.keys.Set(after)
+	}
+}
+
+// newManyIndex returns an index in which a row has any number of keys; moveAll
+// keeps it.
+func newManyIndex[K comparable, V any](compare func(a, b K) int) Index[K, V] {
+	return newIndex(compare, func(*V) (key K, in bool) { return key, false })
+}
+
+// moveAll is move for a row with few keys, each once: had before, and has now.
+func (x Index[K, V]) moveAll(had, has []K) {
+	for _, key := range had {
+		if !slices.Contains(has, key) {
+			x.keys.Delete(key)
+		}
+	}
+	for _, key := range has {
+		if !slices.Contains(had, key) {
+			x.keys.Set(key)
+		}
 	}
 }
 

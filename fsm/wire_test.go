@@ -79,6 +79,8 @@ var samples = []Command{
 	AssignContact{"p1", "sales", "c9"},
 	MergeContacts{"p1", "p2"},
 	EraseContact{"p1"},
+	PutView{"hers", "Ann's", "ann", "sales", "assignee=ann,bob&status=open", "-activity"},
+	DeleteView{"hers"},
 }
 
 func sampleEntry(c Command) Entry {
@@ -223,6 +225,7 @@ func sampleRows() map[string]any {
 		"conversations, greeted":    Conversation{Handle: 1, ID: "c1", Greeted: 2},
 		"followers":                 Follow{1, 2, 3},
 		"notifications":             Notification{Agent: 1, Kind: NoticeAssigned, Read: true, Team: 2, Record: RecordID{3, 4}, Conversation: 5, TimeMs: 6},
+		"views":                     View{1, "hers", "Ann's", 2, 3, "assignee=ann&status=open", "-activity", 4, true},
 		"nodes, removed":            Node{ID: "n4", Forgotten: true, Revision: 3},
 
 		"conversations, snoozed": Conversation{Handle: 1, ID: "c1", Status: StatusSnoozed, UntilMs: 2, Lead: true, Talk: Talk{3, 4, 5, 6}},

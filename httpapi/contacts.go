@@ -17,14 +17,16 @@ var (
 
 // contactTraits is what is known of a contact besides.
 type contactTraits struct {
-	Language *string `json:"language"`
-	Region   *string `json:"region"`
-	Blocked  bool    `json:"blocked"`
-	ErasedAt moment  `json:"erased_at"`
+	Tags     []string          `json:"tags"`
+	Fields   map[string]string `json:"fields"`
+	Language *string           `json:"language"`
+	Region   *string           `json:"region"`
+	Blocked  bool              `json:"blocked"`
+	ErasedAt moment            `json:"erased_at"`
 }
 
 func viewTraits(row fsm.Contact) contactTraits {
-	return contactTraits{orNull(row.Language), orNull(row.Region), row.Blocked, moment(row.ErasedMs)}
+	return contactTraits{orEmpty(row.Tags), viewFields(row.Fields), orNull(row.Language), orNull(row.Region), row.Blocked, moment(row.ErasedMs)}
 }
 
 func viewFields(list []fsm.Attribute) map[string]string {

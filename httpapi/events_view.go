@@ -45,6 +45,7 @@ type eventThings struct {
 	Status       *string `json:"status"` // of the agent, where it has changed
 	Node         *string `json:"node"`
 	Group        *string `json:"group"`
+	View         *string `json:"view"`
 }
 
 // eventTelling is what an event says besides.
@@ -85,6 +86,7 @@ func viewEvent(v *fsm.State, rec fsm.Record) event {
 	things := eventThings{
 		Conversation: conversationName(v, rec.Conversation), Contact: orNull(contact.ID), Inbox: inboxName(v, rec.Inbox),
 		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node), Group: orNull(group.ID),
+		View: viewName(v, rec.View),
 	}
 	if rec.Event == fsm.PresenceChanged || rec.Event == fsm.PresencePlanned {
 		things.Status = orNull(rec.Status.String())
@@ -115,7 +117,7 @@ func (t *eventThings) subject() *string {
 		id   *string
 	}{
 		{"conversations/", t.Conversation}, {"agents/", t.Agent}, {"contacts/", t.Contact},
-		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group},
+		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group}, {"views/", t.View},
 	} {
 		if thing.id != nil {
 			path := thing.path + url.PathEscape(*thing.id)

@@ -7,14 +7,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/rondohq/rondo/fsm"
 )
 
 // sorts are the orders in which a list can be walked by an index, its own first.
 // A minus turns one round.
 var sorts = map[string][]string{
-	"/v1/conversations": {sortOpenedAt, "-" + sortOpenedAt, sortQueue},
+	"/v1/conversations": conversationSorts,
+	"/v1/views":         {sortID, "-" + sortID},
 	"/v1/agents":        {sortID, "-" + sortID, sortName, "-" + sortName},
 	"/v1/teams":         {sortID, "-" + sortID},
 	"/v1/groups":        {sortID, "-" + sortID},
@@ -23,7 +22,10 @@ var sorts = map[string][]string{
 	"/v1/decisions":     {sortID, "-" + sortID},
 
 	"/v1/conversations/{id}/decisions": {sortID, "-" + sortID},
+	"/v1/views/{id}/conversations":     conversationSorts,
 }
+
+var conversationSorts = []string{sortOpenedAt, "-" + sortOpenedAt, sortActivity, "-" + sortActivity, "-" + sortPriority, sortQueue}
 
 const (
 	sortID       = "id"
@@ -32,6 +34,8 @@ const (
 	sortQueue    = "queue" // as it will be served
 
 	sortCreatedAt = "created_at"
+	sortActivity  = "activity"
+	sortPriority  = "priority"
 )
 
 // A listQuery is what every list is asked for.
@@ -104,13 +108,4 @@ func (l listQuery) afterNumbers() ([]uint64, error) {
 		numbers = append(numbers, n)
 	}
 	return numbers, nil
-}
-
-// assignmentWords are the states of an assignment that a list can be asked for.
-func assignmentWords() []string {
-	var words []string
-	for s := fsm.StateAssigned; s < fsm.StateOfferedLater; s++ {
-		words = append(words, s.String())
-	}
-	return words
 }

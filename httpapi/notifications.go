@@ -71,7 +71,7 @@ func ownAgent(a *api, c *call) (*fsm.State, fsm.Agent, error) {
 
 // listNotifications lists what an agent was told, the newest first.
 func listNotifications(a *api, c *call) (answer, error) {
-	keep, err := c.notificationFilter()
+	keep, err := notificationFilter(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -120,7 +120,7 @@ func behindFirst[V any](rows iter.Seq[V], shown func(V) bool) iter.Seq[V] {
 }
 
 // notificationFilter reads which are asked for.
-func (c *call) notificationFilter() (keep func(fsm.Notification) bool, err error) {
+func notificationFilter(c *call) (keep func(fsm.Notification) bool, err error) {
 	var kind fsm.NoticeKind
 	if name, given := c.query["kind"]; given {
 		var ok bool
@@ -161,7 +161,7 @@ func readNotifications(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d, agent, err := a.changeOwn(c, command)
+	d, agent, err := changeOwn(a, c, command)
 	if err != nil {
 		return answer{}, err
 	}
@@ -170,7 +170,7 @@ func readNotifications(a *api, c *call) (answer, error) {
 }
 
 // changeOwn proposes a command about what is an agent's own.
-func (a *api) changeOwn(c *call, command fsm.Command) (done, fsm.Agent, error) {
+func changeOwn(a *api, c *call, command fsm.Command) (done, fsm.Agent, error) {
 	d, err := a.propose(c, command)
 	if err != nil {
 		return d, fsm.Agent{}, err
@@ -233,7 +233,7 @@ func putPreferences(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d, agent, err := a.changeOwn(c, command)
+	d, agent, err := changeOwn(a, c, command)
 	if err != nil {
 		return answer{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rondohq/rondo/fsm"
+	"github.com/rondohq/rondo/httpapi/filter"
 )
 
 // A generator builds the OpenAPI document.
@@ -201,6 +202,11 @@ func (g *generator) parameter(rt *route, in, name, key string) *yaml.Node {
 		set(schema, "enum", words)
 	}
 	n := obj("name", name, "in", in, "description", p.about, "schema", schema)
+	if words := filter.Values(name); in == "query" && words != nil && p.schema == "" { // a filter, of this route too
+		set(n, "style", "form")
+		set(n, "explode", false)
+		set(n, "schema", obj("type", "array", "minItems", 1, "items", obj("type", "string", "enum", words)))
+	}
 	if name == "types" {
 		set(n, "style", "form")
 		set(n, "explode", false)
@@ -308,7 +314,7 @@ func tagNodes() []*yaml.Node {
 	var list []*yaml.Node
 	for _, tag := range [][2]string{
 		{"agents", "Who takes conversations."}, {"groups", "Lists of agents under one name."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
-		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
+		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"views", "Filters under a name."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
 		{"cluster", "The machines, for operators and their tools."},
 	} {
 		list = append(list, obj("name", tag[0], "description", tag[1]))

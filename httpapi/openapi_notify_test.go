@@ -43,7 +43,7 @@ func init() {
 		"PUT /v1/agents/{id}/preferences", "GET /v1/agents/{id}/preferences", "GET /v1/agents/{id}/notifications", "POST /v1/agents/{id}/notifications/read")
 	maps.Copy(parameters, map[string]parameter{
 		"notify":                                   {"Only what this agent is to be told by the stream, as she prefers it.", ""},
-		"/v1/agents/{id}/notifications unread":     {"Only what she has not read (`true`), or only what she has (`false`).", `{"type":"boolean"}`},
+		"/v1/agents/{id}/notifications unread":     {"Only what she has not read (`true`), or only what she has (`false`).", `{"type":"string","enum":["true","false"]}`},
 		"/v1/agents/{id}/notifications kind":       {"Only those of this kind.", `{"type":"string","enum":["` + joined(fsm.NoticeKindNames()) + `"]}`},
 		"/v1/agents/{id}/notifications page_token": {"As `next_page_token` of the page before, with the same filters.", ""},
 	})

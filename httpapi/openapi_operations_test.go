@@ -115,9 +115,6 @@ var operations = map[string]operation{
 		body:  of[fsm.OpenConversation](), answers: okOrCreated[actionView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.IDTaken},
 		call: "/v1/conversations", sent: `{"id":"c1","inbox":"sms","contact":"ben","attributes":{"campaign":"autumn"}}`},
 	"GET /v1/conversations/{id}": {id: "getConversation", tag: "conversations", summary: "Look at a conversation", answers: ok[conversationView](), call: "/v1/conversations/c1"},
-	"GET /v1/conversations": {id: "listConversations", tag: "conversations", summary: "List conversations",
-		about: "The oldest first ; what waits in a team (`team` with `state=waiting`) in the order it will be served. Filters may be combined: one index is walked and what the other filters refuse is left out. " + boundedText,
-		list:  of[conversationView](), call: "/v1/conversations?team=sales&sort=-opened_at&limit=1"},
 	"POST /v1/conversations/{id}/claim": {id: "claimConversation", tag: "conversations", summary: "Take a conversation that nobody has",
 		about: "Of several who claim at once exactly one gets it; the others are told who.",
 		body:  of[fsm.ClaimConversation](), answers: ok[actionView](), refusals: []fsm.Reason{fsm.UnknownReference, fsm.AlreadyAssigned, fsm.ConversationClosed, fsm.NoAccess}},
@@ -299,10 +296,6 @@ func parameterOf(rt *route, name string) (parameter, bool) {
 // differ from route to route or come from the state.
 func parameterWords(rt *route, name string) []string {
 	switch name {
-	case "status":
-		return wordsOf(fsm.ConversationStatus.String)
-	case "state":
-		return assignmentWords()
 	case "sort":
 		return sorts[rt.path]
 	}

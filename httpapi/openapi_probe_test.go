@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/rondohq/rondo/httpapi/filter"
 )
 
 // A prober finds out what a route takes by asking it: which fields it misses in
@@ -125,6 +127,9 @@ func (p *prober) text(pointer string, schema *yaml.Node) {
 		return
 	} else if bad && f.Code == "record_id" {
 		set(schema, "pattern", `^([0-9]+\.[0-9]+)?$`)
+		return
+	} else if bad && f.Code == "unknown_parameter" { // a filter
+		set(schema, "maxLength", filter.MaxBytes)
 		return
 	} else if bad && f.Code == "email" {
 		if n, limited := p.most(mostLetters, func(n int) bool { return n < len("a@b") || p.ok(pointer, strings.Repeat("a", n-2)+"@b") }); limited {

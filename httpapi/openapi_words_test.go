@@ -228,8 +228,6 @@ var abouts = map[string]string{
 	"httpapi.contactView":                           "A customer.",
 	"httpapi.contactView.known":                     "Somebody has put it; it was not just made for a message.",
 	"httpapi.contactView.owner":                     "The id of the agent who gets what the contact writes, without a turn.",
-	"httpapi.contactView.tags":                      "Not used yet.",
-	"httpapi.contactView.fields":                    "Not used yet.",
 	"httpapi.contactView.revision":                  revisionText,
 	"httpapi.conversationView":                      "What is assigned.",
 	"httpapi.conversationView.contact":              "The id of the contact.",

@@ -72,6 +72,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.ListFull:         {http.StatusUnprocessableEntity, "The list is full", 0},
 	fsm.FallbackCycle:    {http.StatusUnprocessableEntity, "It would go round for ever", 0},
 	fsm.TooManyTags:      {http.StatusUnprocessableEntity, "Too many tags", 0},
+	fsm.TooManyViews:     {http.StatusUnprocessableEntity, "Too many views", 0},
 	fsm.TooManyRefunds:   {http.StatusUnprocessableEntity, "Too many turns to give back", 0},
 	fsm.TooManyFollowers: {http.StatusUnprocessableEntity, "Too many followers", 0},
 

@@ -123,14 +123,12 @@ type channelView struct {
 }
 
 type contactView struct {
-	ID        fsm.ContactID     `json:"id"`
-	Name      string            `json:"name"`
-	Addresses []string          `json:"addresses"`
-	Owner     *string           `json:"owner"`
-	Known     bool              `json:"known"`
-	Tags      []string          `json:"tags"`
-	Fields    map[string]string `json:"fields"`
-	Followers []string          `json:"followers"`
+	ID        fsm.ContactID `json:"id"`
+	Name      string        `json:"name"`
+	Addresses []string      `json:"addresses"`
+	Owner     *string       `json:"owner"`
+	Known     bool          `json:"known"`
+	Followers []string      `json:"followers"`
 	contactTraits
 	Revision uint64 `json:"revision"`
 
@@ -140,7 +138,7 @@ type contactView struct {
 func viewContact(v *fsm.State, row fsm.Contact) contactView {
 	return contactView{
 		ID: row.ID, Name: row.Name, Addresses: orEmpty(row.Addresses), Owner: agentName(v, row.Owner), Known: row.Known,
-		Tags: orEmpty(row.Tags), Fields: viewFields(row.Fields), Followers: followersOf(v, row.Handle), Revision: row.Revision, contactTraits: viewTraits(row),
+		Followers: followersOf(v, row.Handle), Revision: row.Revision, contactTraits: viewTraits(row),
 	}
 }
 

@@ -54,6 +54,7 @@ var routes = []route{
 	{messages, "POST", "/v1/inboxes/{id}/messages", "messages.receive", nil, receiveMessage},
 	{writes, "POST", "/v1/conversations/{id}/close", "conversations.close", nil, closeConversation},
 	{writes, "PUT", "/v1/agents/{id}/presence", "agents.presence", nil, putPresence},
+	{reads, "GET", "/v1/conversations/count", "conversations.read", conversationParameters(), countConversations}, // before {id}
 	{reads, "GET", "/v1/conversations/{id}", "conversations.read", nil, getConversation},
 	{writes, "POST", "/v1/conversations/{id}/claim", "conversations.claim", nil, claimConversation},
 	{writes, "PUT", "/v1/conversations/{id}/assignee", "conversations.assign", nil, assignConversation},
@@ -71,7 +72,19 @@ var routes = []route{
 	{writes, "POST", "/v1/conversations/{id}/read", "conversations.read", nil, readConversation},
 	{messages, "POST", "/v1/conversations/{id}/messages", "messages.receive", nil, addMessage},
 	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing("explain"), listDecisionsOf},
-	{reads, "GET", "/v1/conversations", "conversations.read", listing("assignee", "contact", "team", "inbox", "status", "state"), listConversations},
+	{reads, "GET", "/v1/conversations", "conversations.read", listing(conversationParameters()...), listConversations},
+
+	{reads, "GET", "/v1/views/counts", "views.read", append(conversationParameters(), "ids"), countViews}, // before {id}
+	{writes, "PUT", "/v1/views/{id}", "views.write", nil, putView},
+	{writes, "PATCH", "/v1/views/{id}", "views.write", nil, viewPatch.patch},
+	{reads, "GET", "/v1/views/{id}", "views.read", nil, getView},
+	{writes, "DELETE", "/v1/views/{id}", "views.write", nil, deleteView},
+	{reads, "GET", "/v1/views", "views.read", listing(), listViews},
+	{reads, "GET", "/v1/views/{id}/conversations", "conversations.read", listing(conversationParameters()...), listViewed},
+	{reads, "GET", "/v1/views/{id}/count", "conversations.read", conversationParameters(), countViewed},
+	{reads, "GET", "/v1/views/{id}/revisions", "views.read", nil, ofUsable(viewRevisions.listRevisions)},
+	{reads, "GET", "/v1/views/{id}/revisions/{revision}", "views.read", nil, ofUsable(viewRevisions.getRevision)},
+	{reads, "GET", "/v1/views/{id}/revisions/{revision}/diff", "views.read", []string{"against", "explain"}, ofUsable(viewRevisions.getDiff)},
 
 	{reads, "GET", "/v1/decisions", "decisions.read", listing("conversation", "team", "agent", "explain"), listDecisions},
 	{reads, "GET", "/v1/decisions/{id}", "decisions.read", []string{"explain"}, getDecision},
