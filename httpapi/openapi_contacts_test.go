@@ -92,9 +92,10 @@ const (
 func init() {
 	maps.Copy(operations, contactOperations)
 	maps.Copy(abouts, contactAbouts)
+	exampleOrder = append(exampleOrder, "PUT /v1/contacts/{id}/tags/{tag}")
 	for name, about := range map[string]string{"owner": "Only those of this agent.", "tag": "Only those with this tag.",
 		"language": "Only those who speak this.", "region": "Only those who are there."} {
-		parameters[name] = parameter{about, ""}
+		parameters["/v1/contacts "+name] = parameter{about, ""}
 	}
 	parameters["known"] = parameter{"Only those that somebody has put (true), or that a message made (false).", `{"type":"boolean"}`}
 	parameters["blocked"] = parameter{"Only those that are blocked, or are not.", `{"type":"boolean"}`}
