@@ -84,7 +84,7 @@ var contactAbouts = map[string]string{
 }
 
 const (
-	conversationsText = "What becomes of what is open, pending or snoozed of the contact, if the owner is another one: `all` goes to her (the default), or `none`. The query may say it instead."
+	conversationsText = "What becomes of the contact's conversations that are open, pending or snoozed when this gives it another owner: `all` (the default) go to the new owner, but for those that a person has given to somebody, or taken from everybody, by themselves; with `none` they stay where they are. If the new owner is nobody, `all` go back to the rotation. It says what is to be done with this one change: it is not kept, and no answer shows it. The query may say it instead."
 	setOwnerText      = "Whether who gets a conversation of a contact without an owner becomes its owner: `never` (the default), or `first_assignee`."
 	blockedText       = "The contact is blocked: nothing was opened, and nobody was told."
 )
