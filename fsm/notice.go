@@ -28,7 +28,7 @@ const (
 	NoticeUnassigned            // it was hers and is nobody's
 	NoticeMessage               // the customer wrote in what is hers
 	NoticeFollowed              // the customer, whom she follows, wrote (S4.27)
-	NoticeWaiting               // supervisors: a team's queue fills, or waits too long
+	NoticeWaiting               // supervisors: a team's queue fills or waits too long, or its stand-in is absent
 	NoticeHeld                  // supervisors: nobody has had it for a while, because a person said so
 	NoticeOffered               // reserved
 	NoticeEscalated             // reserved
@@ -101,6 +101,7 @@ func noticesOf(s *State, rec Record, about *Conversation) []Notice {
 		return n.list
 	}
 	n.decided(*about)
+	n.deserted(*about)
 	if customerWrote(rec, *about) {
 		n.add(about.holder(), NoticeMessage)
 		n.followers(*about)

@@ -28,6 +28,7 @@ type Team struct {
 	HandoverRules // 18, 25
 
 	UnassignOnClose bool `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
+	Deserted        bool `cbor:"26,keyasint,omitempty"` // its stand-in is absent too, and supervisors know
 }
 
 // Teams is the table of teams.
