@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -53,6 +54,11 @@ func TestDeadLeaderIsReplacedAtOnce(t *testing.T) {
 						w.t.Errorf("after %s %s leads in term %d; want %s in term %d", time.Since(died), leader.name, leader.term(), w.nodes[0].name, term+1)
 					}
 					w.mustOn(ctx, leader, presence(0, "away"))
+					w.await(ctx, "all to have it", func() bool { // or the first may lack it, and cannot win
+						return !slices.ContainsFunc(w.nodes, func(n *simNode) bool {
+							return n.group().replica.raft.LastIndex() < leader.group().replica.raft.LastIndex()
+						})
+					})
 				}
 			})
 		})
