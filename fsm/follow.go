@@ -81,7 +81,7 @@ func (c FollowConversation) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
 	}
-	contact, _ := tx.Contacts.Get(row.Contact)
+	contact := customerOf(tx.State, row)
 	tx.subject, tx.decided = row.Handle, tx.lastDecision(row)
 	began, err := follow(tx, contact, c.Agent)
 	return tx.accept(began), err
@@ -92,7 +92,7 @@ func (c UnfollowConversation) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
 	}
-	contact, _ := tx.Contacts.Get(row.Contact)
+	contact := customerOf(tx.State, row)
 	tx.subject, tx.decided = row.Handle, tx.lastDecision(row)
 	return tx.accept(false), unfollow(tx, contact, c.Agent)
 }
@@ -152,7 +152,7 @@ func followTarget(s *State, id ContactID, agent AgentID, creates bool) Target {
 
 func followTargetThrough(s *State, id ConversationID, agent AgentID, creates bool) Target {
 	row, _ := s.Conversations.ByID(id)
-	contact, _ := s.Contacts.Get(row.Contact)
+	contact := customerOf(s, row)
 	t := followTarget(s, contact.ID, agent, creates)
 	t.Revision = row.Revision
 	return t

@@ -177,7 +177,7 @@ func (n *notices) isActor(row Agent) bool {
 
 func (n *notices) followers(about Conversation) {
 	inbox, _ := n.state.Inboxes.Get(about.Inbox)
-	for agent := range n.state.Followers.Of(about.Contact) {
+	for agent := range n.state.Followers.Of(customerOf(n.state, about).Handle) {
 		if mayFollowIn(n.state, inbox, agent) {
 			n.add(agent, NoticeFollowed)
 		}

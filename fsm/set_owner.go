@@ -18,11 +18,11 @@ func (o SetOwner) String() string { return nameOf(setOwners, int(o)) }
 // nobody's yet. c is stored.
 func assigneeOwns(tx *Tx, c *Conversation) {
 	agent, _ := tx.Agents.Get(c.Assignment.Assignee)
-	contact, _ := tx.Contacts.Get(c.Contact)
+	contact := customerOf(tx.State, *c)
 	inbox, _ := tx.Inboxes.Get(c.Inbox)
 	switch {
 	case c.Lead:
-		if contact.Owner != agent.Handle {
+		if contact.End == (End{}) && contact.Owner != agent.Handle {
 			before := contact.Owner
 			own(tx, contact, agent.Handle)
 			handOver(contact.Handle, before).begin(tx)
@@ -30,6 +30,9 @@ func assigneeOwns(tx *Tx, c *Conversation) {
 		closeLead(tx, c)
 	case inbox.Rules.SetOwner == FirstAssigneeOwns && agent.Kind != Bot && contact.End == (End{}) && ownerOf(tx.State, contact) == 0:
 		own(tx, contact, agent.Handle)
+		if lead, asked := tx.Conversations.LatestOf(contact.Handle, 0); asked && lead.Status != StatusClosed {
+			endLeads(contact.Handle).begin(tx)
+		}
 	}
 }
 
