@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -121,5 +122,34 @@ func TestALeadEndsWhenItsContactHasAnOwner(t *testing.T) {
 				t.Errorf("the other conversation went to %d, though it was to stay where it is", c.Assignment.Assignee)
 			}
 		})
+	}
+}
+
+// TestMergedContactIsAskedForByItsNewName: who writes to a customer, or follows one,
+// under the id that was merged, is sent to the one of today; and a message that was
+// due before names that.
+func TestMergedContactIsAskedForByItsNewName(t *testing.T) {
+	l := newLab(t)
+	l.staff(1, RotationSettings{})
+	l.accept(PutTeam{ID: "t", Name: "T", Members: []TeamMember{{Agent: agentID(0)}}, Greeting: "Hello {{contact.name}}"}, available(0),
+		PutContact{ID: "old", Name: "Pi"}, PutContact{ID: "new", Name: "Pia"},
+		OpenConversation{ID: "c", Inbox: "i", Contact: "old"})
+	due := slices.IndexFunc(l.records(), func(rec Record) bool { return rec.Event == AssignmentMessageDue })
+	if due < 0 {
+		t.Fatal("no message is due")
+	}
+	rec := l.records()[due]
+	l.accept(MergeContacts{Contact: "new", From: "old"})
+	if text, ok := AssignmentMessage(l.state, rec); !ok || text != "Hello Pia" {
+		t.Errorf("the customer is told %q, %v", text, ok)
+	}
+	for _, c := range []Command{FollowContact{"old", agentID(0)}, UnfollowContact{"old", agentID(0)}} {
+		if r := l.refuse(c); r.Reason != MergedAway || r.Contact != "new" {
+			t.Errorf("%T: %s %s", c, r.Reason, r.Detail)
+		}
+	}
+	l.accept(EraseContact{"new"})
+	if text, ok := AssignmentMessage(l.state, rec); ok {
+		t.Errorf("of an erased customer there is %q to tell", text)
 	}
 }

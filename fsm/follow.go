@@ -60,18 +60,18 @@ func checkFollowThrough(conversation ConversationID, agent AgentID) error {
 }
 
 func (c FollowContact) apply(tx *Tx) (Result, error) {
-	contact, ok := tx.Contacts.ByID(c.Contact)
-	if !ok {
-		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	contact, err := findContact(tx.State, c.Contact)
+	if err != nil {
+		return Result{}, err
 	}
 	began, err := follow(tx, contact, c.Agent)
 	return Result{Created: began, Subject: Subject{NounContact, uint64(contact.Handle)}}, err
 }
 
 func (c UnfollowContact) apply(tx *Tx) (Result, error) {
-	contact, ok := tx.Contacts.ByID(c.Contact)
-	if !ok {
-		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	contact, err := findContact(tx.State, c.Contact)
+	if err != nil {
+		return Result{}, err
 	}
 	return Result{Subject: Subject{NounContact, uint64(contact.Handle)}}, unfollow(tx, contact, c.Agent)
 }

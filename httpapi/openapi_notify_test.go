@@ -12,9 +12,9 @@ func init() {
 	maps.Copy(operations, map[string]operation{
 		"PUT /v1/contacts/{id}/followers/{agent}": {id: "followContact", tag: "contacts", summary: "Follow a contact",
 			about: "Whoever follows is told when the customer writes, whoever has the conversation, in inboxes that she has access to. A contact has 100 followers at most, and an agent follows 10,000 contacts at most.",
-			body:  of[fsm.FollowContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.TooManyFollowers}, call: "/v1/contacts/ben/followers/mallory"},
+			body:  of[fsm.FollowContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.TooManyFollowers, fsm.MergedAway, fsm.ErasedContact}, call: "/v1/contacts/ben/followers/mallory"},
 		"DELETE /v1/contacts/{id}/followers/{agent}": {id: "unfollowContact", tag: "contacts", summary: "Follow a contact no more",
-			body: of[fsm.UnfollowContact](), answers: ok[contactView]()},
+			body: of[fsm.UnfollowContact](), answers: ok[contactView](), refusals: []fsm.Reason{fsm.MergedAway, fsm.ErasedContact}},
 		"GET /v1/contacts/{id}/followers": {id: "listFollowers", tag: "contacts", summary: "Who follows a contact",
 			about: "All on one page.", list: of[followerView](), call: "/v1/contacts/ben/followers"},
 		"PUT /v1/conversations/{id}/followers/{agent}": {id: "followConversation", tag: "conversations", summary: "Follow the contact of a conversation",
