@@ -14,9 +14,12 @@ func (n *notices) fellToAbsent() bool {
 
 // deserted tells the supervisors who may see the inbox of the first conversation of
 // an episode. The state still is what it was before the record.
-func (n *notices) deserted(about Conversation) {
+func (n *notices) deserted(about *Conversation) {
+	if !n.fellToAbsent() {
+		return
+	}
 	team, _ := n.state.Teams.Get(n.rec.Team)
-	if team.Deserted || !n.fellToAbsent() {
+	if team.Deserted {
 		return
 	}
 	inbox, _ := n.state.Inboxes.Get(about.Inbox)

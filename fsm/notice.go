@@ -101,7 +101,7 @@ func noticesOf(s *State, rec *Record, about *Conversation) []Notice {
 		return n.list
 	}
 	n.decided(about)
-	n.deserted(*about)
+	n.deserted(about)
 	if customerWrote(rec, about) {
 		n.add(about.holder(), NoticeMessage)
 		n.followers(about)

@@ -227,7 +227,7 @@ func derivedOf(s *State) string {
 		for i := range v.NumField() {
 			f := v.Field(i)
 			here := path + "." + v.Type().Field(i).Name
-			if items := f.Type(); items.Kind() == reflect.Interface && strings.HasPrefix(items.Name(), "tree[") || items.Kind() == reflect.Pointer && strings.HasPrefix(items.Elem().Name(), "BTreeG[") {
+			if items := f.Type(); items.Kind() == reflect.Interface && strings.HasPrefix(items.Name(), "tree[") {
 				tree := reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
 				fmt.Fprintf(&out, "%s %v\n", here, tree.MethodByName("Items").Call(nil)[0].Interface())
 				continue
@@ -325,7 +325,7 @@ func (r recount) compare(t *rapid.T, s *State) {
 		}
 		unread := 0
 		for _, row := range list {
-			unread += int(one(!row.Read))
+			unread += int(bit(!row.Read))
 		}
 		if kept, n := s.Notifications.Counts(agent); kept != len(list) || n != unread {
 			t.Fatalf("agent %d: %d and %d unread are counted, there are %d and %d", agent, kept, n, len(list), unread)
