@@ -65,6 +65,20 @@ func TestDeadLeaderIsReplacedAtOnce(t *testing.T) {
 	}
 }
 
+// TestNewestDeathIsLookedInto: a leader that dies while the death of the one before is
+// still being looked into, which a second connection had told of, is not forgotten.
+func TestNewestDeathIsLookedInto(t *testing.T) {
+	for _, told := range [][]uint64{{2, 3}, {3, 2}, {2, 3, 2}, {3}} {
+		h := &heir{suspicions: make(chan suspicion, 1)}
+		for _, term := range told {
+			h.suspect(suspicion{term: term})
+		}
+		if s := <-h.suspicions; s.term != 3 || len(h.suspicions) != 0 {
+			t.Errorf("told of deaths in terms %d: looks into %d, and %d more", told, s.term, len(h.suspicions))
+		}
+	}
+}
+
 // TestHeirThatLacksEntriesIsFollowed: the first cannot win, since the other has more
 // of the log, and the other does not wait for a heartbeat then.
 func TestHeirThatLacksEntriesIsFollowed(t *testing.T) {
