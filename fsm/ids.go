@@ -17,6 +17,7 @@ type (
 	ContactID      string
 	ConversationID string
 	NodeID         string
+	ScheduleID     string
 
 	AgentHandle        uint32
 	GroupHandle        uint32
@@ -24,6 +25,7 @@ type (
 	InboxHandle        uint32
 	ContactHandle      uint64
 	ConversationHandle uint64
+	ScheduleHandle     uint32
 )
 
 // A Noun is a kind of thing. Numbers stand in key rows and are for ever.
@@ -40,6 +42,9 @@ const (
 	NounNode
 	NounGroup
 	NounView
+	NounSchedule
+	NounRule
+	NounRun
 )
 
 // A Subject is the thing a command was about, so that a repeated request can be

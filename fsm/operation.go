@@ -52,6 +52,9 @@ func (j Subject) Name(s *State) string {
 	case NounGroup:
 		row, _ := s.Groups.Get(GroupHandle(h))
 		return string(row.ID)
+	case NounRule:
+		row, _ := s.Rules.Get(RuleHandle(h))
+		return string(row.ID)
 	case NounView:
 		row, _ := s.Views.Get(ViewHandle(h))
 		return string(row.ID)
@@ -60,6 +63,9 @@ func (j Subject) Name(s *State) string {
 	}
 }
 
-var nouns = []string{"", "agent", "team", "inbox", "contact", "conversation", "node", "group", "view"}
+var nouns = []string{"", "agent", "team", "inbox", "contact", "conversation", "node", "group", "view",
+	"schedule",
+	"rule",
+	"run"}
 
 func (n Noun) String() string { return nameOf(nouns, int(n)) }

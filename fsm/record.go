@@ -45,7 +45,20 @@ type Telling struct {
 	Undoes    RecordID   `cbor:"29,keyasint,omitzero"`  // of decision.undone: the decision that was taken back
 	View      ViewHandle `cbor:"30,keyasint,omitempty"`
 
+	Ruling
+
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
+}
+
+// A Ruling is what events about rules and their runs tell, and of which rule a
+// conversation's event is.
+type Ruling struct {
+	Rule    RuleHandle `cbor:"34,keyasint,omitempty"`
+	Edition uint64     `cbor:"35,keyasint,omitempty"`
+	Run     RunHandle  `cbor:"36,keyasint,omitempty"`
+	Step    uint16     `cbor:"37,keyasint,omitempty"` // with which a run goes on, or at which it ended
+	Outcome string     `cbor:"38,keyasint,omitempty"` // of rule.ran: done, or why it ended before
+	Note    string     `cbor:"39,keyasint,omitempty"` // of conversation.noted: the note's id
 }
 
 // A Decision is who got a conversation, or that nobody did, and why.
@@ -62,10 +75,11 @@ type Decision struct {
 	Notes        []Note       `cbor:"10,keyasint,omitempty"`
 	Cause        Cause        `cbor:"11,keyasint,omitempty"` // why nobody
 	Restriction  string       `cbor:"12,keyasint,omitempty"`
-	Rule         string       `cbor:"13,keyasint,omitempty"` // reserved
-	RuleRevision uint64       `cbor:"14,keyasint,omitempty"` // reserved
+	Rule         string       `cbor:"13,keyasint,omitempty"` // id of the rule that decided
+	RuleRevision uint64       `cbor:"14,keyasint,omitempty"` // its edition
 	FallbackStep *uint8       `cbor:"15,keyasint,omitempty"` // which step of the fallback
 	Was          *Was         `cbor:"20,keyasint,omitempty"` // how the conversation stood before; nil: it is new
+	Missed       []Missed     `cbor:"22,keyasint,omitempty"` // the rules that were asked before, and did not answer
 }
 
 // A PassedOver is a member whose turn it would have been, and the one reason why

@@ -85,6 +85,9 @@ func writeTables(out *snapshotWriter, s *State) {
 	writeRows(out, "followers", s.Followers.Len(), s.Followers.All())
 	writeRows(out, "notifications", s.Notifications.Len(), s.Notifications.All())
 	writeRows(out, "views", s.Views.Len(), s.Views.All())
+	writeRows(out, "rules", s.Rules.Len(), s.Rules.All())
+	writeRows(out, "editions", s.Editions.Len(), s.Editions.All())
+	writeRows(out, "runs", s.Runs.Len(), s.Runs.All())
 }
 
 type snapshotWriter struct {
@@ -134,6 +137,9 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	readRows(in, "followers", s.Followers.Put)
 	readRows(in, "notifications", s.Notifications.Put)
 	readRows(in, "views", s.Views.Put)
+	readRows(in, "rules", s.Rules.Put)
+	readRows(in, "editions", s.Editions.Put)
+	readRows(in, "runs", s.Runs.Put)
 	readRows(in, "records", func(seg snapshotSegment) { putSegment(&s.Records, seg) })
 	if in.err != nil {
 		return nil, in.failed(in.table)

@@ -26,6 +26,9 @@ type State struct {
 	Followers     Followers
 	Notifications Notifications
 	Views         Views
+	Rules         Rules
+	Editions      Editions
+	Runs          Runs
 	Records       Records
 }
 
@@ -86,6 +89,9 @@ func NewState() *State {
 		Followers:     newFollowers(),
 		Notifications: newNotifications(),
 		Views:         newViews(),
+		Rules:         newRules(),
+		Editions:      newEditions(),
+		Runs:          newRuns(),
 		Records:       newRecords(),
 	}
 }
@@ -114,6 +120,9 @@ func (s *State) Clone() *State {
 		Followers:     s.Followers.clone(),
 		Notifications: s.Notifications.clone(),
 		Views:         s.Views.clone(),
+		Rules:         s.Rules.clone(),
+		Editions:      s.Editions.clone(),
+		Runs:          s.Runs.clone(),
 		Records:       s.Records.clone(),
 	}
 }

@@ -470,6 +470,7 @@ func checkIndexes(t *testing.T, s *State) {
 
 func dumpIndexes(s *State) string {
 	return fmt.Sprintf(strings.Repeat("%v ", 38),
+		s.Rules.ids.keys.Items(), s.Rules.order.keys.Items(), s.Rules.live.keys.Items(), s.Runs.ofRule.keys.Items(), s.Runs.ofConversation.keys.Items(), s.Runs.pending.keys.Items(),
 		s.Views.ids.keys.Items(), s.Views.drawers.keys.Items(), s.Groups.ids.keys.Items(), s.Groups.ofAgent.keys.Items(), s.Teams.ofGroup.keys.Items(), s.Agents.names.keys.Items(), s.Conversations.ofTeam.keys.Items(), s.Conversations.ofInbox.keys.Items(), s.Conversations.marks.keys.Items(), s.Conversations.labels.keys.Items(), s.Conversations.pulses.keys.Items(),
 		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(), s.Inboxes.listed.keys.Items(), s.Contacts.owners.keys.Items(), s.Conversations.forOwner.keys.Items(),
 		s.Contacts.ids.keys.Items(), s.Contacts.addresses.keys.Items(), s.Conversations.ids.keys.Items(),

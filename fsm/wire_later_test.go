@@ -39,7 +39,10 @@ var laterSamples = map[string]Command{
 // laterRecords likewise.
 var laterRecords = map[string]Record{
 	"record of a merge": {ID: RecordID{8, 0}, Actor: "agent:x", Event: ContactMerged, Contact: 7, Telling: Telling{Other: 9}},
-	"record of a view":  {ID: RecordID{8, 1}, Actor: "agent:ann", Event: ViewChanged, Telling: Telling{View: 3}},
+	"record of a rule": {ID: RecordID{8, 2}, Actor: "rule:vip", Via: "system:twilio", Event: RuleRan, Conversation: 9,
+		Decision: &Decision{Kind: DecidedRule, Trigger: ConversationOpened, Assignee: 3, Rule: "vip", RuleRevision: 70, Missed: []Missed{{Rule: 5, Failed: "/all/1"}}},
+		Telling:  Telling{Ruling: Ruling{Rule: 4, Edition: 70, Run: 6, Step: 2, Outcome: "done", Note: "n1"}}},
+	"record of a view": {ID: RecordID{8, 1}, Actor: "agent:ann", Event: ViewChanged, Telling: Telling{View: 3}},
 	"record of a presence": {ID: RecordID{7, 1}, Actor: "system:timer", Event: PresenceChanged, Agent: 3, Status: rotation.StatusAway, Previous: 5,
 		Telling: Telling{Reason: "lunch", FromMs: 1, UntilMs: 2, PlannedBy: "agent:boss", Loss: 4}},
 	"record with notices": {ID: RecordID{7, 2}, Actor: "system:timer", Event: MessageReceived, Conversation: 9,

@@ -62,6 +62,27 @@ var triggers = map[string]string{
 	"view.changed":                  "{Actor} changed a view.",
 	"view.removed":                  "{Actor} removed a view.",
 	"window.passed":                 "Somebody could take one more again, since time had passed.",
+	"schedule.changed":              "{Actor} changed a schedule.",
+	"schedule.removed":              "{Actor} removed a schedule.",
+	"schedule.opened":               "A schedule opened.",
+	"schedule.closed":               "A schedule closed.",
+	"shift.began":                   "A shift began.",
+	"shift.ended":                   "A shift ended.",
+	"rule.changed":                  "{Actor} changed a rule.",
+	"rule.removed":                  "{Actor} removed a rule.",
+	"rule.published":                "{Actor} published a rule.",
+	"rule.paused":                   "{Actor} paused a rule.",
+	"rules.ordered":                 "{Actor} put the rules into another order.",
+	"rule.waits":                    "A rule had begun, and went on later.",
+	"rule.ran":                      "A rule had run.",
+	"contact.qualified":             "The contact was qualified.",
+	"criteria.changed":              "{Actor} changed what makes a contact qualified.",
+	"form.submitted":                "The contact submitted a form.",
+	"conversation.noted":            "{Actor} left a note on {conversation}.",
+	"conversation.moved":            "{Actor} moved {conversation} to another inbox.",
+	"webhook.due":                   "A rule had a webhook called.",
+	"webhook.answered":              "A webhook had answered a rule.",
+	"rule.notified":                 "A rule had somebody told.",
 }
 
 // arrivals are the triggers that bring the conversation itself. After any other it
@@ -122,6 +143,9 @@ var causes = map[string]string{
 	"pending":     "It is pending: nobody gets it before it is handed off.",
 	"transferred": "{Team} leaves what is passed on to it to people: it waits until somebody claims it.",
 	"closed":      "It is closed, and its agent was let go.",
+
+	"outside_hours": "It is outside the hours of its inbox, and nobody gets it before these begin.",
+	"rule":          "A rule has it, and says who gets it.",
 }
 
 // orders say in which order a ring goes round, by the name of the order.

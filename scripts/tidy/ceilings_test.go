@@ -46,18 +46,19 @@ type ceilingException struct {
 var ceilingExceptions = []ceilingException{
 	{typeFields, "fsm.State", 64, "one field a table: the state is the one place that has them all"},
 	{typeFields, "fsm.Meta", 16, "a row as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.Conversation", 23, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Conversation", 26, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Agent", 25, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.PutAgent", 15, "a command as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.PutTeam", 12, "a command as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.Telling", 11, "a part of a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Telling", 14, "a part of a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.OpenConversation", 15, "a command as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Team", 16, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Member", 14, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Step", 24, "what a rule may do: one numbered member for each"},
 	{typeFields, "fsm.Record", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeMethods, "cluster.Group", 16, "the one door of the package: each method hands on to the part that does it"},
 	{typeFields, "httpapi.Options", 13, "what a caller may set, each by itself"},
-	{typeFields, "fsm.Decision", 20, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Decision", 22, "a row as it is written: numbered fields, flat for ever"},
 }
 
 // A measure is one thing that has a size.

@@ -1,0 +1,62 @@
+package fsm
+
+// A firing is something that has happened and that rules may answer to. It carries
+// handles: the rows are read when it is answered, behind the command, the timer or
+// the step that made it.
+type firing struct {
+	on           string
+	conversation ConversationHandle
+	contact      ContactHandle
+	agent        AgentHandle    // of presence_changed, shift_ended: whose conversations
+	schedule     ScheduleHandle // of schedule_opened and so on
+	word         string         // tag, field, form, shift, status: as On says
+	rule         RuleHandle     // of OnRule: which one
+	depth        uint8          // how many rules have led to it
+	left         bool           // the conversation was left to the rule that answers: it must be routed in the end
+}
+
+// A Missed is a published rule that was asked before, and why it did not answer.
+type Missed struct {
+	_      struct{} `cbor:",toarray"`
+	Rule   RuleHandle
+	Failed string // pointer of the first condition that failed
+}
+
+// MaxMissed is how many of them a decision names.
+const MaxMissed = 16
+
+// matchRule returns the first rule that answers to a firing, and those that were
+// asked before it.
+func matchRule(s *State, f firing) (rule Rule, missed []Missed, ok bool) {
+	about := f.facts(s)
+	for row := range s.Rules.On(f.on) {
+		if !row.Live.On.meets(s, f) || f.rule != 0 && f.rule != row.Handle {
+			continue
+		}
+		met, failed := row.Live.When.holds(about)
+		if met {
+			return row, missed, true
+		}
+		if len(missed) < MaxMissed {
+			missed = append(missed, Missed{Rule: row.Handle, Failed: failed})
+		}
+	}
+	return Rule{}, missed, false
+}
+
+func (f firing) facts(s *State) facts {
+	about := facts{state: s, agent: f.agent}
+	if c, ok := s.Conversations.Get(f.conversation); ok {
+		about.conversation = &c
+		about.contact = customerOf(s, c)
+	} else if row, ok := s.Contacts.Get(f.contact); ok {
+		about.contact = survivorOf(s, row)
+	}
+	if f.on == OnFormSubmitted {
+		about.form = f.word
+	}
+	return about
+}
+
+// meets says whether what has happened is what a trigger waits for.
+func (t Trigger) meets(s *State, f firing) bool { return t.On == f.on }
