@@ -19,6 +19,7 @@ var usesOfAgent = []func(s *State, agent AgentHandle) []string{
 var usesOfGroup = []func(s *State, group GroupHandle) []string{
 	teamsWith,
 	inboxesListing,
+	schedulesListing,
 }
 
 // usesOfTeam name what sends to a team.
@@ -38,6 +39,7 @@ var departures = []func(tx *Tx, agent Agent){
 	leaveContacts,
 	stopFollowing,
 	leaveViews,
+	leaveSchedules,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the

@@ -142,6 +142,8 @@ func fireRotation(tx *Tx, t Timer) {
 		heldAlert(tx, ConversationHandle(t.Ref))
 	case TimerWake:
 		wakeDue(tx, ConversationHandle(t.Ref))
+	case TimerSchedule:
+		turn(tx, t)
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	case TimerNotices:

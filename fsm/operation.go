@@ -58,6 +58,9 @@ func (j Subject) Name(s *State) string {
 	case NounView:
 		row, _ := s.Views.Get(ViewHandle(h))
 		return string(row.ID)
+	case NounSchedule:
+		row, _ := s.Schedules.Get(ScheduleHandle(h))
+		return string(row.ID)
 	default:
 		return ""
 	}

@@ -48,6 +48,13 @@ type Telling struct {
 	Ruling
 
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
+	Turned
+}
+
+// Turned is what events about schedules tell. FromMs is when it was due.
+type Turned struct {
+	Schedule ScheduleHandle `cbor:"32,keyasint,omitempty"`
+	Shift    string         `cbor:"33,keyasint,omitempty"` // of shift.began and ended: its name
 }
 
 // A Ruling is what events about rules and their runs tell, and of which rule a

@@ -69,6 +69,7 @@ const (
 	TooManyRefunds   Reason = "too_many_refunds"
 	TooManyFollowers Reason = "too_many_followers"
 	TooManyViews     Reason = "too_many_views"
+	TooManySchedules Reason = "too_many_schedules"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

@@ -112,6 +112,8 @@ func (rec Record) revised() (Subject, bool) {
 		return Subject{NounView, uint64(rec.View)}, true
 	case ContactChanged, ContactMerged:
 		return Subject{NounContact, uint64(rec.Contact)}, true
+	case ScheduleChanged, ScheduleRemoved:
+		return Subject{NounSchedule, uint64(rec.Schedule)}, true
 	default:
 		return Subject{}, false
 	}
@@ -166,6 +168,10 @@ func PresentRevision(s *State, thing Subject) (Revision, bool) {
 		return kept.holding(row, row.Revision), ok
 	case NounContact:
 		row, ok := s.Contacts.Get(ContactHandle(thing.Handle))
+		return kept.holding(row, row.Revision), ok
+	case NounSchedule:
+		row, ok := s.Schedules.Get(ScheduleHandle(thing.Handle))
+		row.Ahead = Horizon{} // it passes by itself
 		return kept.holding(row, row.Revision), ok
 	default:
 		return kept, false

@@ -20,11 +20,13 @@ func everything(t *testing.T) *lab {
 	l.accept(available(1), AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601"},
 		CloseConversation{"c1"}, ReceiveMessage{Inbox: "i", ID: "m1", From: Sender{"+1", "Ann"}, MintedContact: "p-m1", MintedID: "m1"})
 	l.refuse(ClaimConversation{Conversation: "c2", Agent: agentID(3)})
+	l.accept(office(horizon(l.nowMs, 1, Turn{AtMs: l.nowMs + 1000, On: 3}), "early"))
 	s := l.state
 	for name, rows := range map[string]int{
 		"agents": s.Agents.Len(), "teams": s.Teams.Len(), "members": s.Members.Len(), "cursors": s.Cursors.Len(), "inboxes": s.Inboxes.Len(),
 		"contacts": s.Contacts.Len(), "conversations": s.Conversations.Len(), "queues": s.Queues.Len(), "timers": s.Timers.Len(),
 		"keys": s.Keys.Len(), "nodes": s.Nodes.Len(), "revisions": s.Revisions.Len(), "records": s.Records.Bytes(),
+		"schedules": s.Schedules.Len(),
 	} {
 		if rows == 0 {
 			t.Fatalf("there are no %s", name)

@@ -26,6 +26,7 @@ type State struct {
 	Followers     Followers
 	Notifications Notifications
 	Views         Views
+	Schedules     Schedules
 	Rules         Rules
 	Editions      Editions
 	Runs          Runs
@@ -89,6 +90,7 @@ func NewState() *State {
 		Followers:     newFollowers(),
 		Notifications: newNotifications(),
 		Views:         newViews(),
+		Schedules:     newSchedules(),
 		Rules:         newRules(),
 		Editions:      newEditions(),
 		Runs:          newRuns(),
@@ -120,6 +122,7 @@ func (s *State) Clone() *State {
 		Followers:     s.Followers.clone(),
 		Notifications: s.Notifications.clone(),
 		Views:         s.Views.clone(),
+		Schedules:     s.Schedules.clone(),
 		Rules:         s.Rules.clone(),
 		Editions:      s.Editions.clone(),
 		Runs:          s.Runs.clone(),

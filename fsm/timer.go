@@ -23,6 +23,7 @@ const (
 
 	TimerNotices  TimerKind = 65 // the oldest notification of an agent is too old
 	TimerUnfollow TimerKind = 66 // the next contacts that a removed agent has followed
+	TimerSchedule TimerKind = 80 // the next turn of a schedule; Ref is its handle
 )
 
 // A Timer is something that is due at a time.

@@ -291,6 +291,7 @@ func (s *script) describe(rec Record) string {
 		fmt.Fprintf(&b, " %s", rec.Refunds)
 	}
 	describePresence(&b, rec)
+	s.describeSchedule(&b, rec)
 	if rec.Actor != "system:anonymous" {
 		fmt.Fprintf(&b, " by %s", rec.Actor)
 	}
@@ -478,5 +479,6 @@ func dumpIndexes(s *State) string {
 		s.Members.eligible.keys.Items(), s.Credits.pending.keys.Items(), s.Credits.ofDecision.keys.Items(), s.Timers.fallbacks.keys.Items(), s.Credits.Len(), s.Conversations.ofContact.keys.Items(), s.Conversations.live.keys.Items(), s.Contacts.aspects.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
 		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len()) +
-		fmt.Sprint(s.Agents.leaders.keys.Items(), s.Followers.ofAgent.keys.Items(), s.Followers.following.counts.Items(), s.Notifications.counts.Items())
+		fmt.Sprint(s.Agents.leaders.keys.Items(), s.Followers.ofAgent.keys.Items(), s.Followers.following.counts.Items(), s.Notifications.counts.Items(),
+			s.Schedules.ids.keys.Items(), s.Schedules.known.keys.Items())
 }

@@ -81,6 +81,11 @@ var samples = []Command{
 	EraseContact{"p1"},
 	PutView{"hers", "Ann's", "ann", "sales", "assignee=ann,bob&status=open", "-activity"},
 	DeleteView{"hers"},
+	PutSchedule{ID: "office", Name: "Office", Zone: "Europe/Berlin", Weekly: []WeeklyHours{{[]string{"mon", "tue"}, "09:00", "17:30"}},
+		Exceptions: []ScheduleException{{Date: "2026-12-24", From: "09:00", To: "12:00"}, {Date: "2026-12-25", Closed: true, Name: "Christmas"}},
+		Shifts:     []Shift{{"early", []string{"mon"}, "06:00", "14:00", []RosterEntry{{Agent: "chris"}, {Group: "uk"}}}}, Ahead: sampleHorizon},
+	DeleteSchedule{"office"},
+	ExtendSchedule{"office", 7, sampleHorizon},
 }
 
 func sampleEntry(c Command) Entry {
@@ -139,6 +144,8 @@ func goldenLines() (lines [][2]string) {
 	}
 	return lines
 }
+
+var sampleHorizon = Horizon{Zones: "2025c", FromMs: 1_800_000_000_000, UntilMs: 1_803_000_000_000, On: 3, Turns: []Turn{{AtMs: 1_800_000_000_001, On: 1}, {AtMs: 1_800_000_000_002, On: 0}}}
 
 var sampleRecord = Record{
 	ID: RecordID{1042, 1}, Seq: 77, TimeMs: 1_800_000_000_000, Actor: "agent:mallory", Via: "asserted", Event: ConversationAssigned,
@@ -233,6 +240,9 @@ func sampleRows() map[string]any {
 		"teams, deserted":        Team{Handle: 1, ID: "sales", Deserted: true},
 		"inboxes, its bot":       Inbox{Handle: 1, ID: "sms", Rules: InboxRules{Bot: 2}},
 		"timers, snooze":         Timer{DueMs: 1, Kind: TimerWake, Ref: 2},
+		"schedules": Schedule{Handle: 1, ID: "office", Name: "Office", Zone: "Europe/Berlin", Revision: 2, Removed: true, Ahead: sampleHorizon, Hours: ScheduleHours{
+			[]HoursRow{{3, 540, 1050}}, []ExceptionRow{{20811, true, 1, 2, "Christmas"}}, []ShiftRow{{"early", HoursRow{1, 360, 840}, Roster{{Agent: 3}, {Group: 4}}}}}},
+		"timers, schedule": Timer{DueMs: 1, Kind: TimerSchedule, Ref: 2},
 	}
 }
 

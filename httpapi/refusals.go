@@ -75,6 +75,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.TooManyViews:     {http.StatusUnprocessableEntity, "Too many views", 0},
 	fsm.TooManyRefunds:   {http.StatusUnprocessableEntity, "Too many turns to give back", 0},
 	fsm.TooManyFollowers: {http.StatusUnprocessableEntity, "Too many followers", 0},
+	fsm.TooManySchedules: {http.StatusUnprocessableEntity, "Too many schedules", 0},
 
 	fsm.TooManyKeys: {http.StatusTooManyRequests, "Too many keys are remembered", time.Minute},
 
