@@ -59,21 +59,25 @@ func (c PutSchedule) Check() error {
 	case len(c.Zone) > MaxZoneBytes:
 		check.add("/zone", "too_long", "%d bytes, at most %d are allowed", len(c.Zone), MaxZoneBytes)
 	}
-	limited(&check, "/weekly", len(c.Weekly), MaxWeekly)
-	limited(&check, "/exceptions", len(c.Exceptions), MaxExceptions)
-	limited(&check, "/shifts", len(c.Shifts), MaxShifts)
-	if len(check.fields) > 0 {
-		return check.err()
+	if limited(&check, "/weekly", len(c.Weekly), MaxWeekly) {
+		c.Weekly = nil // one fault is enough
+	}
+	if limited(&check, "/exceptions", len(c.Exceptions), MaxExceptions) {
+		c.Exceptions = nil
+	}
+	if limited(&check, "/shifts", len(c.Shifts), MaxShifts) {
+		c.Shifts = nil
 	}
 	c.hours(&check)
 	c.Ahead.check(&check, len(c.Shifts))
 	return check.err()
 }
 
-func limited(c *checker, pointer string, n, most int) {
+func limited(c *checker, pointer string, n, most int) (beyond bool) {
 	if n > most {
 		c.add(pointer, "too_many", "%d, at most %d are allowed", n, most)
 	}
+	return n > most
 }
 
 // Hours returns what the command says as rows; who is on shift is left out. It is
@@ -142,11 +146,17 @@ func hoursRow(c *checker, pointer string, days []string, from, to string) (row H
 
 func timesOfDay(c *checker, pointer, from, to string) (begin, end uint16) {
 	begin, ok := timeOfDay(from)
-	if !ok || begin == dayMinutes {
-		c.add(pointer+"/from", "format", "not a time of the day such as 09:00")
+	switch {
+	case from == "":
+		c.add(pointer+"/from", "required", "a time of the day is needed, such as 09:00")
+	case !ok || begin == dayMinutes:
+		c.add(pointer+"/from", "time_of_day", "not a time of the day such as 09:00")
 	}
-	if end, ok = timeOfDay(to); !ok {
-		c.add(pointer+"/to", "format", "not a time of the day such as 17:30; the end of the day is 24:00")
+	switch end, ok = timeOfDay(to); {
+	case to == "":
+		c.add(pointer+"/to", "required", "a time of the day is needed, such as 17:30")
+	case !ok:
+		c.add(pointer+"/to", "time_of_day", "not a time of the day such as 17:30; the end of the day is 24:00")
 	}
 	return begin, end
 }
@@ -173,7 +183,7 @@ func exceptionRows(c *checker, list []ScheduleException) (rows []ExceptionRow) {
 		at := fmt.Sprintf("/exceptions/%d", i)
 		day, err := time.Parse(time.DateOnly, e.Date)
 		if err != nil || day.Year() < 1970 {
-			c.add(at+"/date", "format", "not a date such as 2026-12-24")
+			c.add(at+"/date", "date", "not a date such as 2026-12-24")
 			continue
 		}
 		row := ExceptionRow{Date: int32(day.Unix() / (dayMs / 1000)), Closed: e.Closed, Name: e.Name}

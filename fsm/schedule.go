@@ -128,43 +128,23 @@ func (r Schedule) OnShift(ms int64) iter.Seq[ShiftRow] {
 // Schedules is the table of schedules.
 type Schedules struct {
 	Named[ScheduleID, ScheduleHandle, Schedule]
-	known Index[knownUntil, Schedule]
-}
-
-type knownUntil struct {
-	ms     int64
-	handle ScheduleHandle
+	present Index[ScheduleHandle, Schedule]
 }
 
 func newSchedules() Schedules {
 	return Schedules{
 		newNamed(func(r *Schedule) (ScheduleID, ScheduleHandle) { return r.ID, r.Handle }).unless(func(r *Schedule) bool { return r.Removed }),
-		newIndex(
-			func(a, b knownUntil) int { return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.handle, b.handle)) },
-			func(r *Schedule) (knownUntil, bool) { return knownUntil{r.Ahead.UntilMs, r.Handle}, !r.Removed }),
+		newIndex(cmp.Compare[ScheduleHandle], func(r *Schedule) (ScheduleHandle, bool) { return r.Handle, !r.Removed }),
 	}
 }
 
-func (t Schedules) clone() Schedules { return Schedules{t.Named.clone(), t.known.clone()} }
+func (t Schedules) clone() Schedules { return Schedules{t.Named.clone(), t.present.clone()} }
 
 // Put stores row under its handle.
-func (t Schedules) Put(row Schedule) { t.known.move(t.put(row.Handle, &row), &row) }
+func (t Schedules) Put(row Schedule) { t.present.move(t.put(row.Handle, &row), &row) }
 
 // Count returns how many there are.
-func (t Schedules) Count() int { return t.known.Len() }
-
-// KnownBefore yields the schedules of which nothing is known from a moment on that
-// is before ms, the nearest first.
-func (t Schedules) KnownBefore(ms int64) iter.Seq[Schedule] {
-	return func(yield func(Schedule) bool) {
-		for key := range t.known.From(knownUntil{}) {
-			row, _ := t.Get(key.handle)
-			if key.ms >= ms || !yield(row) {
-				return
-			}
-		}
-	}
-}
+func (t Schedules) Count() int { return t.present.Len() }
 
 // foresee gives a schedule, whose row is the new one, another horizon, sets its
 // timer, and tells what is different now from what was told last. The row is stored.

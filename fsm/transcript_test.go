@@ -480,5 +480,5 @@ func dumpIndexes(s *State) string {
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
 		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len()) +
 		fmt.Sprint(s.Agents.leaders.keys.Items(), s.Followers.ofAgent.keys.Items(), s.Followers.following.counts.Items(), s.Notifications.counts.Items(),
-			s.Schedules.ids.keys.Items(), s.Schedules.known.keys.Items())
+			s.Schedules.ids.keys.Items(), s.Schedules.present.keys.Items())
 }

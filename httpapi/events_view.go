@@ -46,6 +46,7 @@ type eventThings struct {
 	Node         *string `json:"node"`
 	Group        *string `json:"group"`
 	View         *string `json:"view"`
+	Schedule     *string `json:"schedule"`
 }
 
 // eventTelling is what an event says besides.
@@ -56,6 +57,7 @@ type eventTelling struct {
 	Until     moment   `json:"until"`      // when a presence, planned or not, ends
 	PlannedBy *string  `json:"planned_by"` // who had planned the presence that begins now
 	Merged    *string  `json:"merged"`     // the contact that has become part of this one
+	Shift     *string  `json:"shift"`      // that began or ended
 	Priority  *uint8   `json:"priority"`   // that it has now, where it was changed
 
 	AssignmentMessage *string `json:"assignment_message"` // what the customer is to be told, in the words of now
@@ -63,7 +65,7 @@ type eventTelling struct {
 
 func viewTelling(v *fsm.State, rec fsm.Record) eventTelling {
 	merged, _ := v.Contacts.Get(rec.Other)
-	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy), Merged: orNull(merged.ID)}
+	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy), Merged: orNull(merged.ID), Shift: orNull(rec.Shift)}
 	if rec.Event == fsm.ConversationPrioritized {
 		told.Priority = &rec.Priority
 	}
@@ -83,10 +85,12 @@ type messageView struct {
 func viewEvent(v *fsm.State, rec fsm.Record) event {
 	contact, _ := v.Contacts.Get(rec.Contact)
 	group, _ := v.Groups.Get(rec.Group)
+	schedule, _ := v.Schedules.Get(rec.Schedule)
 	things := eventThings{
 		Conversation: conversationName(v, rec.Conversation), Contact: orNull(contact.ID), Inbox: inboxName(v, rec.Inbox),
 		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node), Group: orNull(group.ID),
-		View: viewName(v, rec.View),
+		View:     viewName(v, rec.View),
+		Schedule: orNull(schedule.ID),
 	}
 	if rec.Event == fsm.PresenceChanged || rec.Event == fsm.PresencePlanned {
 		things.Status = orNull(rec.Status.String())
@@ -117,7 +121,7 @@ func (t *eventThings) subject() *string {
 		id   *string
 	}{
 		{"conversations/", t.Conversation}, {"agents/", t.Agent}, {"contacts/", t.Contact},
-		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group}, {"views/", t.View},
+		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group}, {"views/", t.View}, {"schedules/", t.Schedule},
 	} {
 		if thing.id != nil {
 			path := thing.path + url.PathEscape(*thing.id)

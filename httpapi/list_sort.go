@@ -19,6 +19,7 @@ var sorts = map[string][]string{
 	"/v1/groups":        {sortID, "-" + sortID},
 	"/v1/inboxes":       {sortID, "-" + sortID},
 	"/v1/contacts":      {sortID, "-" + sortID, sortCreatedAt, "-" + sortCreatedAt},
+	"/v1/schedules":     {sortID, "-" + sortID},
 	"/v1/decisions":     {sortID, "-" + sortID},
 
 	"/v1/conversations/{id}/decisions": {sortID, "-" + sortID},

@@ -314,6 +314,7 @@ func tagNodes() []*yaml.Node {
 	var list []*yaml.Node
 	for _, tag := range [][2]string{
 		{"agents", "Who takes conversations."}, {"groups", "Lists of agents under one name."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
+		{"schedules", "When something is open, and who is on shift."},
 		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"views", "Filters under a name."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
 		{"cluster", "The machines, for operators and their tools."},
 	} {

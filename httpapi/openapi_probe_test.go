@@ -125,6 +125,12 @@ func (p *prober) text(pointer string, schema *yaml.Node) {
 	} else if bad && f.Code == "format" {
 		set(schema, "format", "date-time")
 		return
+	} else if bad && f.Code == "date" {
+		set(schema, "format", "date")
+		return
+	} else if bad && f.Code == "time_of_day" {
+		p.timeOfDay(pointer, schema)
+		return
 	} else if bad && f.Code == "record_id" {
 		set(schema, "pattern", `^([0-9]+\.[0-9]+)?$`)
 		return

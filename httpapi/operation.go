@@ -110,7 +110,7 @@ func (o *operationView) complete(v *fsm.State, op fsm.Operation, key fsm.Key) {
 var plurals = map[string]string{
 	"view":  "views",
 	"agent": "agents", "team": "teams", "inbox": "inboxes", "contact": "contacts", "conversation": "conversations",
-	"group": "groups",
+	"group": "groups", "schedule": "schedules",
 }
 
 const codeOperationUnknown = "operation_unknown"

@@ -161,6 +161,17 @@ var routes = []route{
 	{writes, "POST", "/v1/contacts/{id}/merge", "contacts.erase", nil, mergeContacts},
 	{writes, "POST", "/v1/contacts/{id}/erase", "contacts.erase", nil, eraseContact},
 
+	{writes, "PUT", "/v1/schedules/{id}", "schedules.write", nil, putSchedule},
+	{writes, "PATCH", "/v1/schedules/{id}", "schedules.write", nil, schedulePatch.patch},
+	{writes, "DELETE", "/v1/schedules/{id}", "schedules.write", nil, deleteSchedule},
+	{reads, "GET", "/v1/schedules/{id}", "schedules.read", nil, getSchedule},
+	{reads, "GET", "/v1/schedules", "schedules.read", listing(), listSchedules},
+	{reads, "GET", "/v1/schedules/{id}/state", "schedules.read", []string{"at"}, getScheduleState},
+	{writes, "POST", "/v1/schedules/{id}/holidays", "schedules.write", nil, importHolidays},
+	{reads, "GET", "/v1/schedules/{id}/revisions", "schedules.read", nil, scheduleRevisions.listRevisions},
+	{reads, "GET", "/v1/schedules/{id}/revisions/{revision}", "schedules.read", nil, scheduleRevisions.getRevision},
+	{reads, "GET", "/v1/schedules/{id}/revisions/{revision}/diff", "schedules.read", []string{"against", "explain"}, scheduleRevisions.getDiff},
+
 	{writes, "PUT", "/v1/contacts/{id}/followers/{agent}", "contacts.follow", nil, followContact},
 	{writes, "DELETE", "/v1/contacts/{id}/followers/{agent}", "contacts.follow", nil, unfollowContact},
 	{reads, "GET", "/v1/contacts/{id}/followers", "contacts.read", nil, listFollowers},

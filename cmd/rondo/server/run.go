@@ -76,6 +76,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	if err != nil {
 		return errors.Join(fmt.Errorf("build the API: %w", err), port.close(), node.Close())
 	}
+	go httpapi.KeepSchedules(stopping, httpapi.Options{Cluster: b, Logger: logger.Named("schedules")}, fsm.NodeID(c.NodeID))
 	desk.let(handler)
 	announce(c, b, version, logger, sup.Ready)
 
