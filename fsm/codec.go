@@ -11,7 +11,7 @@ import (
 // length prefix from being believed.
 const (
 	maxDecodedElements = 4096 // more than the 2,000 members of the largest team
-	maxDecodedNesting  = 16
+	maxDecodedNesting  = 48   // the deepest rule, in an entry, has 37
 )
 
 var (

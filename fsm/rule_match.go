@@ -33,12 +33,11 @@ func matchRule(s *State, f firing) (rule Rule, missed []Missed, ok bool) {
 		if !row.Live.On.meets(s, f) || f.rule != 0 && f.rule != row.Handle {
 			continue
 		}
-		met, failed := row.Live.When.holds(about)
-		if met {
+		if row.Live.When.met(&about) {
 			return row, missed, true
 		}
 		if len(missed) < MaxMissed {
-			missed = append(missed, Missed{Rule: row.Handle, Failed: failed})
+			missed = append(missed, Missed{Rule: row.Handle, Failed: string(row.Live.When.failed(&about, nil))})
 		}
 	}
 	return Rule{}, missed, false
@@ -57,6 +56,3 @@ func (f firing) facts(s *State) facts {
 	}
 	return about
 }
-
-// meets says whether what has happened is what a trigger waits for.
-func (t Trigger) meets(s *State, f firing) bool { return t.On == f.on }

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep JSON may be nested; no command needs a third of it.
-const maxDepth = 16
+// maxDepth is how deep JSON may be nested. The deepest command is a rule with a
+// condition of the deepest kind in a step of the deepest kind: 34.
+const maxDepth = 40
 
 // scan reads data once and judges it by s: JSON as RFC 8259 has it, in UTF-8, one
 // object and nothing behind it, each field known, in its case, given once and of
