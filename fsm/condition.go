@@ -20,15 +20,15 @@ const (
 // (where the facts come from), condition_check.go (is it well formed?), condition_words.go
 // (why is it not met, in words).
 type Condition struct {
-	All []Condition `json:"all" cbor:"1,keyasint,omitempty"`
-	Any []Condition `json:"any" cbor:"2,keyasint,omitempty"`
-	Not *Condition  `json:"not" cbor:"3,keyasint,omitempty"`
+	All []Condition `json:"all,omitempty" cbor:"1,keyasint,omitempty"`
+	Any []Condition `json:"any,omitempty" cbor:"2,keyasint,omitempty"`
+	Not *Condition  `json:"not,omitempty" cbor:"3,keyasint,omitempty"`
 
-	Field  string   `json:"field" cbor:"4,keyasint,omitempty"` // contact.tags, contact.field.plan, team.queue_length ...
-	Of     string   `json:"of" cbor:"5,keyasint,omitempty"`    // id of the team, the agent or the schedule that the field is of
-	Op     string   `json:"op" cbor:"6,keyasint,omitempty"`    // is, is_not, in, has, at_least ...
-	Value  string   `json:"value" cbor:"7,keyasint,omitempty"` // as text: "vip", "5", "true"
-	Values []string `json:"values" cbor:"8,keyasint,omitempty"`
+	Field  string   `json:"field,omitempty" cbor:"4,keyasint,omitempty"` // contact.tags, contact.field.plan, team.queue_length ...
+	Of     string   `json:"of,omitempty" cbor:"5,keyasint,omitempty"`    // id of the team, the agent or the schedule that the field is of
+	Op     string   `json:"op,omitempty" cbor:"6,keyasint,omitempty"`    // is, is_not, in, has, at_least ...
+	Value  string   `json:"value,omitempty" cbor:"7,keyasint,omitempty"` // as text: "vip", "5", "true"
+	Values []string `json:"values,omitempty" cbor:"8,keyasint,omitempty"`
 }
 
 // Facts are what a condition is about. A thing that is not at hand has no fields:

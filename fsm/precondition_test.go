@@ -73,6 +73,7 @@ func TestWhoHasNoTarget(t *testing.T) {
 		"conversation.open": true, "message.receive": true, "presence.renew": true, "decision.refund": true,
 		"decision.undo":        true,
 		"conversation.message": true,
+		"rules.order":          true,
 	}
 	for _, c := range samples {
 		name := kindOf(c).Name()

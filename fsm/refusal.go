@@ -54,6 +54,7 @@ const (
 
 	ConversationPending Reason = "conversation_pending" // 409, too
 	NotPending          Reason = "not_pending"
+	NotPublished        Reason = "not_published"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 
@@ -70,6 +71,8 @@ const (
 	TooManyFollowers Reason = "too_many_followers"
 	TooManyViews     Reason = "too_many_views"
 	TooManySchedules Reason = "too_many_schedules"
+	TooManyRules     Reason = "too_many_rules"
+	UnknownRevision  Reason = "unknown_revision"
 
 	TooManyKeys Reason = "too_many_keys" // 429
 

@@ -110,6 +110,8 @@ func (rec Record) revised() (Subject, bool) {
 		return Subject{NounInbox, uint64(rec.Inbox)}, true
 	case ViewChanged, ViewRemoved:
 		return Subject{NounView, uint64(rec.View)}, true
+	case RuleChanged, RuleRemoved, RuleIsPublished, RuleIsPaused:
+		return Subject{NounRule, uint64(rec.Rule)}, true
 	case ContactChanged, ContactMerged:
 		return Subject{NounContact, uint64(rec.Contact)}, true
 	case ScheduleChanged, ScheduleRemoved:
@@ -165,6 +167,9 @@ func PresentRevision(s *State, thing Subject) (Revision, bool) {
 		return kept.holding(row, row.Revision), ok
 	case NounView:
 		row, ok := s.Views.Get(ViewHandle(thing.Handle))
+		return kept.holding(row, row.Revision), ok
+	case NounRule:
+		row, ok := s.Rules.Get(RuleHandle(thing.Handle))
 		return kept.holding(row, row.Revision), ok
 	case NounContact:
 		row, ok := s.Contacts.Get(ContactHandle(thing.Handle))

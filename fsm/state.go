@@ -66,6 +66,8 @@ type Meta struct {
 type Settings struct {
 	MaxKeys     uint64 `cbor:"1,keyasint"`
 	RecordBytes uint64 `cbor:"2,keyasint,omitempty"` // 0: DefaultRecordBytes; see forgetRecords
+
+	Criteria Criteria `cbor:"15,keyasint,omitzero"`
 }
 
 // NewState returns the state before the first entry.

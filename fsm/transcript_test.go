@@ -292,6 +292,7 @@ func (s *script) describe(rec Record) string {
 	}
 	describePresence(&b, rec)
 	s.describeSchedule(&b, rec)
+	s.describeRule(&b, rec)
 	if rec.Actor != "system:anonymous" {
 		fmt.Fprintf(&b, " by %s", rec.Actor)
 	}
@@ -409,6 +410,8 @@ func (s *script) ask(words []string) {
 		fmt.Fprintln(&s.out)
 	case "told", "notifications":
 		s.askNotices(words)
+	case "rule", "rules":
+		s.askRules(words)
 	case "keys":
 		fmt.Fprintf(&s.out, "  %d\n", s.state.Keys.Len())
 	case "checkpoint":
