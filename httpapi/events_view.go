@@ -47,6 +47,7 @@ type eventThings struct {
 	Group        *string `json:"group"`
 	View         *string `json:"view"`
 	Schedule     *string `json:"schedule"`
+	Rule         *string `json:"rule"`
 }
 
 // eventTelling is what an event says besides.
@@ -90,7 +91,7 @@ func viewEvent(v *fsm.State, rec fsm.Record) event {
 		Conversation: conversationName(v, rec.Conversation), Contact: orNull(contact.ID), Inbox: inboxName(v, rec.Inbox),
 		Team: teamName(v, rec.Team), Agent: agentName(v, rec.Agent), Node: orNull(rec.Node), Group: orNull(group.ID),
 		View:     viewName(v, rec.View),
-		Schedule: orNull(schedule.ID),
+		Schedule: orNull(schedule.ID), Rule: ruleName(v, rec.Rule),
 	}
 	if rec.Event == fsm.PresenceChanged || rec.Event == fsm.PresencePlanned {
 		things.Status = orNull(rec.Status.String())
@@ -121,7 +122,7 @@ func (t *eventThings) subject() *string {
 		id   *string
 	}{
 		{"conversations/", t.Conversation}, {"agents/", t.Agent}, {"contacts/", t.Contact},
-		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group}, {"views/", t.View}, {"schedules/", t.Schedule},
+		{"inboxes/", t.Inbox}, {"teams/", t.Team}, {"cluster/nodes/", t.Node}, {"groups/", t.Group}, {"views/", t.View}, {"schedules/", t.Schedule}, {"rules/", t.Rule},
 	} {
 		if thing.id != nil {
 			path := thing.path + url.PathEscape(*thing.id)

@@ -14,6 +14,7 @@ import (
 var sorts = map[string][]string{
 	"/v1/conversations": conversationSorts,
 	"/v1/views":         {sortID, "-" + sortID},
+	"/v1/rules":         {sortPlace, sortID, "-" + sortID},
 	"/v1/agents":        {sortID, "-" + sortID, sortName, "-" + sortName},
 	"/v1/teams":         {sortID, "-" + sortID},
 	"/v1/groups":        {sortID, "-" + sortID},
@@ -37,6 +38,7 @@ const (
 	sortCreatedAt = "created_at"
 	sortActivity  = "activity"
 	sortPriority  = "priority"
+	sortPlace     = "place" // as rules are asked
 )
 
 // A listQuery is what every list is asked for.

@@ -260,7 +260,7 @@ func (g *generator) requestBody(rt *route, o operation) *yaml.Node {
 	if patches {
 		method = http.MethodPut // what may be changed is what may be put
 	}
-	p := &prober{begun: map[string]bool{}, t: g.t, h: newHandler(g.t, newMachine(g.t)), method: method, path: pathVariable.ReplaceAllString(rt.path, "x"),
+	p := &prober{begun: toldElsewhere(rt.path), t: g.t, h: newHandler(g.t, newMachine(g.t)), method: method, path: pathVariable.ReplaceAllString(rt.path, "x"),
 		with:    map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}, "/rotation/fallback/team": {"to": "team"}},
 		instead: map[string]map[string]any{"/contact": {"from": map[string]any{"address": "+1"}}}}
 	schema := p.schema(g, "", shapeOfType(o.body), o.body.String())
@@ -315,7 +315,7 @@ func tagNodes() []*yaml.Node {
 	for _, tag := range [][2]string{
 		{"agents", "Who takes conversations."}, {"groups", "Lists of agents under one name."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
 		{"schedules", "When something is open, and who is on shift."},
-		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"views", "Filters under a name."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
+		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"views", "Filters under a name."}, {"rules", "What happens with conversations, and when."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
 		{"cluster", "The machines, for operators and their tools."},
 	} {
 		list = append(list, obj("name", tag[0], "description", tag[1]))

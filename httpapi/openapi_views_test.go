@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -21,6 +22,7 @@ type source map[string]typeComment
 type typeComment struct {
 	text   string
 	fields map[string]fieldComment // by name in JSON
+	embeds []string                // types whose fields are its own
 }
 
 type fieldComment struct {
@@ -29,7 +31,11 @@ type fieldComment struct {
 }
 
 func (s source) of(typ string) (string, map[string]fieldComment) {
-	fields := s[typ].fields
+	fields := maps.Clone(s[typ].fields)
+	for _, inner := range s[typ].embeds {
+		_, more := s.of(inner)
+		maps.Copy(fields, more)
+	}
 	if base, ok := defined[typ]; ok {
 		fields = s[base].fields
 	}
@@ -74,6 +80,9 @@ func (s source) read(pkg string, decl *ast.GenDecl) {
 		c := typeComment{text: aboutType(typ.Name.Name, doc.Text()), fields: map[string]fieldComment{}}
 		if structure, ok := typ.Type.(*ast.StructType); ok {
 			for _, f := range structure.Fields.List {
+				if len(f.Names) == 0 && pkg == "fsm" {
+					c.embeds = append(c.embeds, typeName(pkg, f.Type))
+				}
 				if f.Tag == nil || len(f.Names) == 0 {
 					continue
 				}
@@ -134,6 +143,9 @@ func (g *generator) view(t reflect.Type) *yaml.Node {
 	case reflect.Pointer:
 		return nullable(g.view(t.Elem()))
 	case reflect.Struct:
+		if sentAndShown[t.String()] {
+			return ref("schemas", g.inputName(t.String()))
+		}
 		return g.structure(t)
 	case reflect.Interface:
 		return obj("nullable", true) // any value

@@ -109,6 +109,7 @@ func (o *operationView) complete(v *fsm.State, op fsm.Operation, key fsm.Key) {
 
 var plurals = map[string]string{
 	"view":  "views",
+	"rule":  "rules",
 	"agent": "agents", "team": "teams", "inbox": "inboxes", "contact": "contacts", "conversation": "conversations",
 	"group": "groups", "schedule": "schedules",
 }

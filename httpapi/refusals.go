@@ -59,6 +59,8 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.ConversationPending: {http.StatusConflict, "It is not handed off yet", 0},
 	fsm.NotPending:          {http.StatusConflict, "People have it already", 0},
 
+	fsm.NotPublished: {http.StatusConflict, "Only a draft", 0},
+
 	fsm.Outdated: {http.StatusServiceUnavailable, "Others were faster", time.Second},
 
 	fsm.RevisionMismatch: {http.StatusPreconditionFailed, "It is not what you have seen", 0},
@@ -72,6 +74,8 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.ListFull:         {http.StatusUnprocessableEntity, "The list is full", 0},
 	fsm.FallbackCycle:    {http.StatusUnprocessableEntity, "It would go round for ever", 0},
 	fsm.TooManyTags:      {http.StatusUnprocessableEntity, "Too many tags", 0},
+	fsm.TooManyRules:     {http.StatusUnprocessableEntity, "Too many rules", 0},
+	fsm.UnknownRevision:  {http.StatusUnprocessableEntity, "There is no such revision", 0},
 	fsm.TooManyViews:     {http.StatusUnprocessableEntity, "Too many views", 0},
 	fsm.TooManyRefunds:   {http.StatusUnprocessableEntity, "Too many turns to give back", 0},
 	fsm.TooManyFollowers: {http.StatusUnprocessableEntity, "Too many followers", 0},

@@ -237,7 +237,11 @@ func (n revisable) getDiff(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := diffView{Revision: all[at].Revision, Against: all[against].Revision, Changes: []changeView{}}
-	changes := words.Compare(map[string]any(before), map[string]any(after))
+	compare := words.Compare
+	if n.noun == fsm.NounRule {
+		compare = words.CompareDeep
+	}
+	changes := compare(map[string]any(before), map[string]any(after))
 	for _, change := range changes {
 		view.Changes = append(view.Changes, changeView(change))
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -92,12 +93,22 @@ func (known shapes) ofStruct(t reflect.Type) *shape {
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct { // its fields are those of t
+			inner := known.of(f.Type)
+			for _, part := range slices.SortedFunc(maps.Keys(inner.fields), inner.inOrder) {
+				s.fields[part] = field{len(s.fields), inner.fields[part].shape}
+			}
+			continue
+		}
 		if f.IsExported() && name != "" && name != "-" {
 			s.fields[name] = field{len(s.fields), known.of(f.Type)}
 		}
 	}
 	return s
 }
+
+// inOrder compares two fields by where they stand in the type.
+func (s *shape) inOrder(a, b string) int { return cmp.Compare(s.fields[a].number, s.fields[b].number) }
 
 // known lists the fields of an object, for a client who has named another one.
 func (s *shape) known() []string { return slices.Sorted(maps.Keys(s.fields)) }

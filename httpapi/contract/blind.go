@@ -51,6 +51,7 @@ var blindnesses = []blindness{
 	{`^/agents$`, `required|too_many`, "how many agents a call may speak for"},
 	{`^If-Match$`, `unsupported`, "there is nothing to match"},
 	{`^If-None-Match$`, `unexpected`, "not together with If-Match"},
+	{`^/(on|when|steps|qualified)(/|$)`, `.*`, "the members of a trigger, a condition and a step depend on each other"},
 	{`.*`, `duplicate`, "a parameter given twice"},
 }
 

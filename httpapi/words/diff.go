@@ -25,30 +25,40 @@ type Change struct {
 // objects in the order of their names. Of lists it says which elements came and
 // went, so one that is put in front does not change all the others; one that moved
 // went and came.
-func Compare(before, after any) []Change { return compare(nil, "", before, after) }
+func Compare(before, after any) []Change { return comparison{}.compare(nil, "", before, after) }
 
-func compare(found []Change, at string, before, after any) []Change {
+// CompareDeep is Compare, and where an object in a list went and another came in
+// its place, it says what of it is different: steps of a rule are seldom new as a
+// whole.
+func CompareDeep(before, after any) []Change {
+	return comparison{deep: true}.compare(nil, "", before, after)
+}
+
+// A comparison is how two values are compared.
+type comparison struct{ deep bool }
+
+func (how comparison) compare(found []Change, at string, before, after any) []Change {
 	if reflect.DeepEqual(before, after) {
 		return found
 	}
 	objectBefore, isObject := before.(map[string]any)
 	objectAfter, staysObject := after.(map[string]any)
 	if isObject && staysObject {
-		return compareObjects(found, at, objectBefore, objectAfter)
+		return how.compareObjects(found, at, objectBefore, objectAfter)
 	}
 	listBefore, isList := before.([]any)
 	listAfter, staysList := after.([]any)
 	if isList && staysList {
-		return compareLists(found, at, listBefore, listAfter)
+		return how.compareLists(found, at, listBefore, listAfter)
 	}
 	return append(found, Change{at, before, after})
 }
 
-func compareObjects(found []Change, at string, before, after map[string]any) []Change {
+func (how comparison) compareObjects(found []Change, at string, before, after map[string]any) []Change {
 	both := maps.Clone(before)
 	maps.Copy(both, after)
 	for _, name := range slices.Sorted(maps.Keys(both)) {
-		found = compare(found, at+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name), before[name], after[name])
+		found = how.compare(found, at+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name), before[name], after[name])
 	}
 	return found
 }
@@ -59,7 +69,7 @@ const maxCells = 250_000
 
 // compareLists walks both lists along what they have in common: a longest common
 // subsequence of what is between their equal beginnings and ends.
-func compareLists(found []Change, at string, before, after []any) []Change {
+func (how comparison) compareLists(found []Change, at string, before, after []any) []Change {
 	b, a := printed(before), printed(after)
 	skip := 0
 	for skip < len(b) && skip < len(a) && b[skip] == a[skip] {
@@ -90,6 +100,9 @@ func compareLists(found []Change, at string, before, after []any) []Change {
 		switch {
 		case i < len(b) && j < len(a) && b[i] == a[j]:
 			i, j = i+1, j+1
+		case how.deep && i < len(b) && j < len(a) && common[i+1][j+1] == common[i][j] && sameKind(before[skip+i], after[skip+j]):
+			found = how.compare(found, at+"/"+strconv.Itoa(skip+j), before[skip+i], after[skip+j])
+			i, j = i+1, j+1
 		case j == len(a) || i < len(b) && common[i+1][j] >= common[i][j+1]:
 			found = append(found, Change{at + "/" + strconv.Itoa(skip+i), before[skip+i], nil})
 			i++
@@ -99,6 +112,19 @@ func compareLists(found []Change, at string, before, after []any) []Change {
 		}
 	}
 	return found
+}
+
+// sameKind says whether two objects have a field in common: one may have become the
+// other.
+func sameKind(before, after any) bool {
+	one, _ := before.(map[string]any)
+	other, _ := after.(map[string]any)
+	for name := range one {
+		if _, both := other[name]; both {
+			return true
+		}
+	}
+	return false
 }
 
 func printed(list []any) []string {
@@ -135,8 +161,13 @@ func Changes(state *fsm.State, r fsm.Revision, changes []Change) string {
 	if r.TimeMs != 0 {
 		head = fmt.Sprintf("%s, by %s. ", moment(r.TimeMs), Actor(state, r.Actor, false))
 	}
+	return head + Differences(changes)
+}
+
+// Differences says changes in plain words.
+func Differences(changes []Change) string {
 	if len(changes) == 0 {
-		return head + "Nothing is different."
+		return "Nothing is different."
 	}
 	var parts []string
 	for _, c := range changes {
@@ -155,5 +186,5 @@ func Changes(state *fsm.State, r fsm.Revision, changes []Change) string {
 			parts = append(parts, fmt.Sprintf("%s was %s and is %s", where, said(c.Before), said(c.After)))
 		}
 	}
-	return head + capital(strings.Join(parts, "; ")) + "."
+	return capital(strings.Join(parts, "; ")) + "."
 }
