@@ -62,7 +62,7 @@ func (c AddMessage) apply(tx *Tx) (Result, error) {
 		return tx.accept(false), nil
 	}
 	next := openOne(tx, c.MintedID, inbox, customerOf(tx.State, row))
-	next.Talk.heard(tx.NowMs)
+	hears(tx, &next.Talk)
 	begin(tx, &next, inbox, "")
 	return tx.accept(true), nil
 }

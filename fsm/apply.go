@@ -72,6 +72,9 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 	resumeQueues(tx)
 	tx.forgetKeys()
 	tx.seal()
+	if tx.answers.bug != nil {
+		return nil, fmt.Errorf("entry %d, a step of a rule: %w", index, tx.answers.bug)
+	}
 	return outcomes, nil
 }
 
@@ -115,6 +118,9 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 		tx.seen = it.If.Demand == MustHaveRevision
 		out.Result, err = c.apply(tx)
 		tx.rearm()
+		if runRules(tx) {
+			ruledOutcome(tx, &out.Result)
+		}
 	}
 	if err != nil {
 		rejection, bug := asRejection(err)

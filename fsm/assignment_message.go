@@ -113,13 +113,14 @@ func AssignmentMessage(s *State, rec Record) (string, bool) {
 	g.team, _ = s.Teams.Get(rec.Team)
 	contact, _ := s.Contacts.Get(rec.Contact)
 	g.contact = survivorOf(s, contact)
-	if rec.Event != AssignmentMessageDue || g.team.Greeting == "" || g.contact.ErasedMs != 0 {
+	template := templateOf(s, rec, g.team)
+	if rec.Event != AssignmentMessageDue || template == "" || g.contact.ErasedMs != 0 {
 		return "", false
 	}
 	g.agent, _ = s.Agents.Get(rec.Agent)
 	g.inbox, _ = s.Inboxes.Get(rec.Inbox)
 	g.conversation, _ = s.Conversations.Get(rec.Conversation)
-	return render(g.team.Greeting, g), true
+	return render(template, g), true
 }
 
 // greet is told of every record about a conversation. If that gives it to somebody

@@ -73,6 +73,7 @@ func doChores(tx *Tx) {
 		}
 		if chore.Contact != 0 {
 			for chore.ofContact(tx) {
+				runRules(tx)
 			}
 			if tx.steps == 0 {
 				return
@@ -93,11 +94,13 @@ func doChores(tx *Tx) {
 		case chore.Kind == ChoreRehome && c.Assignment.Team != chore.Team:
 			beginChain(tx, &c)
 			tx.rearm()
+			runRules(tx)
 		case chore.wants(c):
 			tx.asTimer()
 			tx.actor, tx.via, tx.because = chore.Actor, chore.Via, chore.Because
 			giveUp(tx, &c)
 			tx.rearm()
+			runRules(tx)
 		}
 	}
 }

@@ -119,10 +119,11 @@ func fireTimers(tx *Tx) {
 		}
 		tx.Timers.Delete(t)
 		tx.asTimer()
-		if !firePresence(tx, t) {
+		if !firePresence(tx, t) && !fireRules(tx, t) {
 			fireRotation(tx, t)
 		}
 		tx.rearm()
+		runRules(tx)
 	}
 }
 

@@ -32,10 +32,12 @@ const (
 	NoticeHeld                  // supervisors: nobody has had it for a while, because a person said so
 	NoticeOffered               // reserved
 	NoticeEscalated             // reserved
+	NoticeRule                  // a rule wants her to know
 )
 
 var noticeKinds = []string{"", "assigned", "reassigned", "unassigned", "message_received", "followed_message",
-	"waiting", "held", "offered", "escalated"}
+	"waiting", "held", "offered", "escalated",
+	"rule"}
 
 func (k NoticeKind) String() string { return nameOf(noticeKinds, int(k)) }
 
@@ -96,6 +98,8 @@ func noticesOf(s *State, rec *Record, about *Conversation) []Notice {
 	case HeldAlert:
 		inbox, _ := s.Inboxes.Get(rec.Inbox)
 		n.leaders(rec.Team, NoticeHeld, &inbox)
+	case RuleNotified:
+		n.notified()
 	}
 	if about == nil {
 		return n.list

@@ -128,8 +128,12 @@ func sortedAttributes(attributes map[string]string) []Attribute {
 	for name, value := range attributes { //tidy:ordered sorted below
 		list = append(list, Attribute{name, value})
 	}
-	slices.SortFunc(list, func(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) })
+	sortAttributes(list)
 	return list
+}
+
+func sortAttributes(list []Attribute) {
+	slices.SortFunc(list, func(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 func (c OpenConversation) withoutMinted() Command {

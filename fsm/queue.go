@@ -244,6 +244,7 @@ func resumeQueues(tx *Tx) {
 		team, _ := tx.Teams.Get(handle)
 		serve(tx, team, QueueResumed)
 		tx.rearm()
+		runRules(tx)
 	}
 }
 

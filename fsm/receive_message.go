@@ -108,7 +108,7 @@ func (c ReceiveMessage) apply(tx *Tx) (Result, error) {
 	}
 	row := openOne(tx, c.MintedID, inbox, contact)
 	row.Tags, row.Requires = sortedTags(c.Tags), c.Requires.value()
-	row.Talk.heard(tx.NowMs)
+	hears(tx, &row.Talk)
 	begin(tx, &row, inbox, "")
 	return tx.accept(true), nil
 }

@@ -11,10 +11,17 @@ const ReopenWithinMs = 7 * 24 * 3600 * 1000
 // last, or as the inbox's mode says. It is stored, with its decision.
 func route(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
+	if !toDesk(tx, c, event) {
+		routeUsual(tx, c, inbox, event)
+	}
+}
+
+// routeUsual is route for what goes to no desk, and no rule has.
+func routeUsual(tx *Tx, c *Conversation, inbox Inbox, event Event) {
+	tx.subject = c.Handle
 	contact := customerOf(tx.State, *c)
 	owner := ownerOf(tx.State, contact)
 	switch {
-	case toDesk(tx, c, event):
 	case owner != 0 && toOwner(tx, c, inbox, owner, event):
 	case inbox.Rules.LastAssignee && toLastAssignee(tx, c, inbox, event):
 	case inbox.Mode == ModeRotation && inbox.Rules.HoldUnknown && !contact.Known:
@@ -160,7 +167,7 @@ func leftAlone(tx *Tx, c *Conversation) bool {
 	at := c.Assignment
 	team, _ := tx.Teams.Get(at.Team)
 	switch {
-	case at.For != 0, at.State == StateOutbound && tx.message.id != "":
+	case at.For != 0, c.leftToRule(), at.State == StateOutbound && tx.message.id != "":
 		return false
 	case at.Cause == CauseExcluded && team.Removed:
 		return false

@@ -11,8 +11,22 @@ type firing struct {
 	schedule     ScheduleHandle // of schedule_opened and so on
 	word         string         // tag, field, form, shift, status: as On says
 	rule         RuleHandle     // of OnRule: which one
-	depth        uint8          // how many rules have led to it
-	left         bool           // the conversation was left to the rule that answers: it must be routed in the end
+
+	origin
+	going
+}
+
+// An origin is what led to a firing.
+type origin struct {
+	because Event // of the record that told of it
+	depth   uint8 // how many rules have led to it
+	left    bool  // the conversation was left to the rule that answers: it must be routed in the end
+}
+
+// A going is a run that goes on, in its turn among what has happened.
+type going struct {
+	run RunHandle // 0: none
+	met bool      // what it waits for has come
 }
 
 // A Missed is a published rule that was asked before, and why it did not answer.

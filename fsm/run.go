@@ -15,6 +15,7 @@ type Run struct {
 	BegunSeq     uint64             `cbor:"8,keyasint"`           // what a person has decided since is left alone
 	Because      Event              `cbor:"9,keyasint,omitempty"` // what it answers to
 	Depth        uint8              `cbor:"10,keyasint,omitempty"`
+	By           string             `cbor:"11,keyasint,omitempty"` // who set it off
 }
 
 // A Pending is what a run waits for.
@@ -24,6 +25,7 @@ type Pending struct {
 	Schedule ScheduleHandle `cbor:"3,keyasint,omitempty"`
 	Tries    uint8          `cbor:"4,keyasint,omitempty"` // of a webhook: begun so far
 	Left     bool           `cbor:"5,keyasint,omitempty"` // the conversation is still left to this run
+	Paused   bool           `cbor:"6,keyasint,omitempty"` // of a webhook: until the next try begins
 }
 
 // A PendingFor says what ends the waiting.

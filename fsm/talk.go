@@ -18,6 +18,12 @@ func (t *Talk) said(nowMs int64) {
 	}
 }
 
+// hears is heard, of the message that the command brings.
+func hears(tx *Tx, t *Talk) {
+	tx.firstHeard = t.InboundMs == 0
+	t.heard(tx.NowMs)
+}
+
 // hear takes a message of the customer's into a conversation that has room for it:
 // one that is not closed or was closed within the week (decision 7). False: it
 // belongs to a new one, and nothing has changed.
@@ -25,7 +31,7 @@ func hear(tx *Tx, c *Conversation, inbox Inbox, tags []string) bool {
 	if c.Status == StatusClosed && tx.NowMs-c.ClosedMs > ReopenWithinMs {
 		return false
 	}
-	c.Talk.heard(tx.NowMs)
+	hears(tx, &c.Talk)
 	switch c.Status {
 	case StatusClosed, StatusSnoozed:
 		c.Tags = withTags(*c, tags)

@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata; re
 //	> @agent:mallory #key1 conversation.close {}  who asks, and under which key
 //	> =5 agent.put {"id":"chris","name":"C"}      if its revision is 5; =* if it is there, =! if not
 //	+60s                                          time passes; the leader ticks
+//	! vip {"on":{"on":"tag_applied"},"steps":[]}  a rule is in force from here on
 //	? ring sales                                  what the state says
 //
 // Below each line stands what came of it. After each step the state makes a trip
@@ -88,6 +89,9 @@ func (s *script) replay(text string) string {
 		case strings.HasPrefix(line, "+"):
 			fmt.Fprintln(&s.out, line)
 			s.pass(line[1:])
+		case strings.HasPrefix(line, "! "):
+			fmt.Fprintln(&s.out, line)
+			s.publish(line[2:])
 		case strings.HasPrefix(line, "? "):
 			fmt.Fprintln(&s.out, line)
 			s.ask(strings.Fields(line[2:]))
@@ -292,7 +296,7 @@ func (s *script) describe(rec Record) string {
 	}
 	describePresence(&b, rec)
 	s.describeSchedule(&b, rec)
-	s.describeRule(&b, rec)
+	s.describeRuling(&b, rec)
 	if rec.Actor != "system:anonymous" {
 		fmt.Fprintf(&b, " by %s", rec.Actor)
 	}
@@ -412,6 +416,8 @@ func (s *script) ask(words []string) {
 		s.askNotices(words)
 	case "rule", "rules":
 		s.askRules(words)
+	case "runs":
+		s.askRuns()
 	case "keys":
 		fmt.Fprintf(&s.out, "  %d\n", s.state.Keys.Len())
 	case "checkpoint":

@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"hash"
 )
@@ -14,6 +15,8 @@ type Tx struct {
 	waits []TeamHandle // chains of fallbacks whose timers may have to be set anew
 
 	focus // of the command at hand
+
+	answers answers // what rules have still to do behind it
 
 	progress
 }
@@ -37,6 +40,8 @@ type focus struct {
 	because Event   // the trigger of decisions about the subject, where it is not the event itself
 	seen    bool    // who asks has shown by If-Match that she knows the subject as it is
 
+	firstHeard bool // it brings the customer's first message
+
 	said   string   // the reason she gives for the next decision about it
 	undoes RecordID // the decision that is taken back
 }
@@ -59,7 +64,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	rec.Seq, rec.TimeMs, rec.Actor, rec.Via = tx.Seq, tx.NowMs, tx.actor, tx.via
 	if about != nil {
 		rec.Conversation, rec.Contact, rec.Inbox = about.Handle, about.Contact, about.Inbox
-		rec.Team = about.Assignment.Team
+		rec.Team = cmp.Or(rec.Team, about.Assignment.Team)
 		rec.Previous = about.Latest
 		if about.Handle == tx.subject {
 			rec.MessageID, rec.SentMs = tx.message.id, tx.message.sentMs
@@ -82,6 +87,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	if rec.Decision != nil && about != nil {
 		rec.Decision.Was = stood(tx, about)
 	}
+	markRuled(tx, &rec)
 	rec.Notices = noticesOf(tx.State, &rec, about)
 	at, packed := tx.Records.add(rec)
 	if lost {
@@ -107,6 +113,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 		}
 		greet(tx, rec, about)
 	}
+	tellRules(tx, &rec, about)
 	return at
 }
 

@@ -1,0 +1,7 @@
+package fsm
+
+func init() {
+	samples = append(samples,
+		NoteConversation{Conversation: "c1", Note: "n1"},
+	)
+}

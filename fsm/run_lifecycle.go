@@ -1,0 +1,146 @@
+package fsm
+
+import "iter"
+
+// MaxRuns is how many runs may wait at once, of all rules.
+const MaxRuns = 10_000
+
+// The timers of rules.
+const (
+	TimerRun TimerKind = 90 // a run goes on, or has waited long enough
+)
+
+func (r Run) timer() Timer {
+	return Timer{DueMs: r.Pending.DueMs, Kind: TimerRun, Ref: uint64(r.Handle)}
+}
+
+// About yields the runs for a conversation, or for a contact without one, the oldest
+// first.
+func (t Runs) About(conversation ConversationHandle, contact ContactHandle) iter.Seq[Run] {
+	return func(yield func(Run) bool) {
+		for key := range t.ofConversation.From(runAbout{conversation, contact, 0}) {
+			if key.conversation != conversation || key.contact != contact {
+				return
+			}
+			if row, ok := t.Get(key.run); ok && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// OfRule yields the runs of a rule by edition and age, beginning behind a run.
+func (t Runs) OfRule(rule RuleHandle, edition uint64, after RunHandle) iter.Seq[Run] {
+	return func(yield func(Run) bool) {
+		for key := range t.ofRule.From(runOf{rule, edition, after + 1}) {
+			if key.rule != rule {
+				return
+			}
+			if row, ok := t.Get(key.run); ok && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// underWay says whether a run of a rule waits for the same conversation or contact.
+func (t Runs) underWay(rule RuleHandle, conversation ConversationHandle, contact ContactHandle) bool {
+	for run := range t.About(conversation, contact) {
+		if run.Rule == rule {
+			return true
+		}
+	}
+	return false
+}
+
+// goOn lets a run that waits go on: met says whether what it waits for has come, or
+// it has waited long enough.
+func goOn(tx *Tx, handle RunHandle, met bool) {
+	run, ok := tx.Runs.Get(handle)
+	if !ok {
+		return
+	}
+	co, known := resume(tx, run)
+	takeUp(tx, co)
+	defer layDown(tx)
+	c, about := co.conversation(tx)
+	if run.Pending.Left {
+		tx.answers.left = append(tx.answers.left, firing{conversation: run.Conversation, origin: origin{because: run.Because}})
+	}
+	switch {
+	case !known:
+		co.end(tx, OutcomeRemoved)
+	case run.Pending.For == PendingAssignment && about && c.Status == StatusClosed:
+		co.end(tx, OutcomeClosed)
+	default:
+		co.pass(run.Pending.For, met)
+		co.proceed(tx)
+	}
+}
+
+// resume takes a run out of those that wait. False: its rule was removed.
+func resume(tx *Tx, run Run) (*course, bool) {
+	tx.Runs.Delete(run.Handle)
+	if run.Pending.DueMs > 0 {
+		tx.Timers.Delete(run.timer())
+	}
+	rule, _ := tx.Rules.Get(run.Rule)
+	edition, kept := tx.Editions.Get(editionKey{run.Rule, run.Edition})
+	co := &course{run: run, rule: rule, by: run.By, failure: -1, at: int(run.At), number: int(run.At)}
+	co.run.Pending = Pending{}
+	co.program = newProgram(edition.Body.Steps)
+	return co, kept && !rule.Removed
+}
+
+// pass chooses the way behind what a run has waited for. An assignment and a
+// webhook have a way for when it did not come, and the run stands at the step itself.
+func (co *course) pass(waited PendingFor, met bool) {
+	if waited != PendingAssignment && waited != PendingWebhook || co.at >= len(co.program) {
+		return
+	}
+	in := co.program[co.at]
+	co.at = in.next
+	if !met {
+		co.at = in.otherwise
+	}
+}
+
+// wakeRuns lets the runs go on that wait for somebody to get a conversation: she has
+// it, or it is closed.
+func wakeRuns(tx *Tx, rec *Record, about *Conversation) {
+	got := rec.Decision != nil && rec.Decision.Assignee != 0
+	if !got && about.Status != StatusClosed {
+		return
+	}
+	for run := range tx.Runs.About(about.Handle, 0) {
+		if run.Pending.For == PendingAssignment {
+			tx.answers.firings = append(tx.answers.firings, firing{conversation: about.Handle, going: going{run.Handle, true}})
+		}
+	}
+}
+
+// fireRules does what is due of the kinds that rules have, and says whether kind is
+// one of them.
+func fireRules(tx *Tx, t Timer) bool {
+	switch t.Kind {
+	case TimerRun:
+		tx.answers.firings = append(tx.answers.firings, firing{going: going{RunHandle(t.Ref), runDue(tx.State, RunHandle(t.Ref))}})
+	default:
+		return false
+	}
+	return true
+}
+
+// runDue says whether a run whose time has come waited for just that.
+func runDue(s *State, handle RunHandle) bool {
+	run, _ := s.Runs.Get(handle)
+	return run.Pending.For == PendingTime
+}
+
+// endRun ends a run that waits.
+func endRun(tx *Tx, run Run, outcome string) {
+	co, _ := resume(tx, run)
+	takeUp(tx, co)
+	defer layDown(tx)
+	co.end(tx, outcome)
+}
