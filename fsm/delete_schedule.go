@@ -8,7 +8,9 @@ type DeleteSchedule struct {
 }
 
 // usesOfSchedule name what goes by a schedule. A noun that does adds its function.
-var usesOfSchedule []func(s *State, schedule ScheduleHandle) []string
+var usesOfSchedule = []func(s *State, schedule ScheduleHandle) []string{
+	inboxesBy,
+}
 
 // Check implements Command.
 func (c DeleteSchedule) Check() error {

@@ -145,6 +145,11 @@ func fireRotation(tx *Tx, t Timer) {
 		wakeDue(tx, ConversationHandle(t.Ref))
 	case TimerSchedule:
 		turn(tx, t)
+	case TimerShift:
+		followMore(tx, t)
+	case TimerHours:
+		inbox, _ := tx.Inboxes.Get(InboxHandle(t.Ref))
+		openInbox(tx, inbox, ScheduleOpened)
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	case TimerNotices:

@@ -231,14 +231,15 @@ const (
 	CauseTransferred // to a team that leaves it to people (K67)
 	CauseClosed      // its agent was let go when it was closed (S3.25)
 
-	CauseOutsideHours // nobody gets it before the inbox's schedule opens
+	CauseOutsideHours // nobody gets it before its inbox opens
 	CauseRule         // a rule has it, and says later who gets it
+	CauseAfterHours   // it came while its inbox was closed, which leaves that to people
 )
 
 var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned",
 	"unknown_sender", "known_without_owner", "owner_absent", "excluded",
 	"pending", "transferred", "closed",
-	"outside_hours", "rule",
+	"outside_hours", "rule", "after_hours",
 }
 
 func (c Cause) String() string { return nameOf(causes, int(c)) }

@@ -4,12 +4,16 @@ var _ = register[ExtendSchedule](162, "schedule.extend")
 
 // ExtendSchedule says what a schedule means from now on, further ahead than was
 // known, or by newer zones. The leader sends it; a turn that the new zones move is
-// where they say.
+// where they say. What tells nearly nothing new changes nothing: two nodes that both
+// believe to lead must not write it twice.
 type ExtendSchedule struct {
 	ID       ScheduleID `json:"id" cbor:"1,keyasint"`
 	Revision uint64     `json:"revision" cbor:"2,keyasint"` // what it was computed from
 	Ahead    Horizon    `json:"ahead" cbor:"3,keyasint"`
 }
+
+// minTopUpMs is the least by which a top-up goes further than what is known.
+const minTopUpMs = 3600 * 1000
 
 // Check implements Command.
 func (c ExtendSchedule) Check() error {
@@ -38,7 +42,7 @@ func (c ExtendSchedule) apply(tx *Tx) (Result, error) {
 	if c.Ahead.check(&check, len(row.Hours.Shifts)); len(check.fields) > 0 {
 		return Result{}, check.err()
 	}
-	if c.Ahead.UntilMs > row.Ahead.UntilMs || c.Ahead.Zones != row.Ahead.Zones {
+	if c.Ahead.UntilMs > row.Ahead.UntilMs+minTopUpMs || c.Ahead.Zones != row.Ahead.Zones {
 		foresee(tx, row, row, c.Ahead)
 	}
 	return Result{Subject: Subject{NounSchedule, uint64(row.Handle)}}, nil

@@ -48,6 +48,8 @@ type InboxRules struct {
 	SetOwner          SetOwner          `cbor:"20,keyasint,omitempty"`
 	Reassign          Reassign          `cbor:"23,keyasint,omitempty"`
 
+	OfficeHours // 28 and 29
+
 	Bot AgentHandle `cbor:"21,keyasint,omitempty"` // has what is new before any person (K91)
 }
 
@@ -56,6 +58,7 @@ type Inboxes struct {
 	Named[InboxID, InboxHandle, Inbox]
 	channels Index[inboxChannel, Inbox]
 	listed   Index[listing, Inbox]
+	hours    Index[inboxHours, Inbox]
 }
 
 type inboxChannel struct {
@@ -94,17 +97,19 @@ func newInboxes() Inboxes {
 				return inboxChannel{i.Channel, i.Handle}, i.Channel.Address != "" && !i.Removed
 			}),
 		newIndex(listing.compare, func(*Inbox) (listing, bool) { return listing{}, false }), // Put keeps it: several keys a row
+		newInboxHours(),
 	}
 }
 
 func (t Inboxes) clone() Inboxes {
-	return Inboxes{t.Named.clone(), t.channels.clone(), t.listed.clone()}
+	return Inboxes{t.Named.clone(), t.channels.clone(), t.listed.clone(), t.hours.clone()}
 }
 
 // Put stores row under its handle.
 func (t Inboxes) Put(row Inbox) {
 	old := t.put(row.Handle, &row)
 	t.channels.move(old, &row)
+	t.hours.move(old, &row)
 	if old != nil && old.Removed == row.Removed && old.People.equal(row.People) {
 		return
 	}

@@ -4,6 +4,7 @@ package fsm
 type lingering struct {
 	aside    Index[assigned, Conversation] // pending or snoozed, by who has it
 	forOwner Index[assigned, Conversation] // open, and waits for the owner of its contact
+	outside  Index[outsider, Conversation] // open, and waits for the hours of its inbox
 }
 
 func newLingering() lingering {
@@ -14,16 +15,18 @@ func newLingering() lingering {
 		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
 			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0 && c.Status == StatusOpen
 		}),
+		newOutsiders(),
 	}
 }
 
 func (l lingering) clone() lingering {
-	return lingering{l.aside.clone(), l.forOwner.clone()}
+	return lingering{l.aside.clone(), l.forOwner.clone(), l.outside.clone()}
 }
 
 func (l lingering) move(old, row *Conversation) {
 	l.aside.move(old, row)
 	l.forOwner.move(old, row)
+	l.outside.move(old, row)
 }
 
 // aside says whether c is put aside: nobody is to work on it now, and it counts in

@@ -132,8 +132,12 @@ func awaiting(tx *Tx, lease Lease, reason string) Presence {
 }
 
 // comeBack ends a presence that was given a time; with a lease, only a heartbeat
-// shows that she is there.
+// shows that she is there. Who follows her shifts comes back with the next of them.
 func comeBack(tx *Tx, agent Agent) {
+	if follows, on := shiftsOf(tx.State, agent.Handle); follows && !on {
+		become(tx, agent, offDuty(tx, agent.Presence.Lease), "")
+		return
+	}
 	if agent.Presence.Lease.PeriodMs > 0 {
 		become(tx, agent, awaiting(tx, agent.Presence.Lease, ReasonUntilPassed), "")
 		return

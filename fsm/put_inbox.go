@@ -30,6 +30,9 @@ type InboxAssignment struct {
 	SetOwner          string `json:"set_owner" cbor:"20,keyasint,omitempty"` // never (default), first_assignee
 	Reassign          string `json:"reassign" cbor:"23,keyasint,omitempty"`  // anyone (default), supervisors
 
+	Hours        ScheduleID `json:"hours" cbor:"28,keyasint,omitempty"`         // a schedule; "": at any time
+	OutsideHours string     `json:"outside_hours" cbor:"29,keyasint,omitempty"` // assign (default), team_inbox, wait
+
 	Bot AgentID `json:"bot" cbor:"21,keyasint,omitempty"` // an agent of kind bot; "": none
 }
 
@@ -67,6 +70,7 @@ func (a InboxAssignment) check(check *checker) {
 	check.oneOf("/assignment/when_owner_absent", a.WhenOwnerAbsent, whenOwnerAbsents...)
 	check.oneOf("/assignment/set_owner", a.SetOwner, setOwners...)
 	check.oneOf("/assignment/reassign", a.Reassign, reassigns...)
+	a.checkHours(check)
 	if a.Bot != "" {
 		check.id("/assignment/bot", string(a.Bot))
 	}
@@ -89,6 +93,7 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 	row.Name, row.Channel, row.Team, row.People, row.Removed = c.Name, c.Channel, team.Handle, people, false
 	row.Mode, row.Rules = c.Assignment.resolve(agent.Handle)
 	row.Rules.Bot = c.Assignment.bot(tx.State)
+	row.Rules.OfficeHours = c.Assignment.officeHours(tx.State)
 	was := old
 	if old.Removed {
 		was = Inbox{}
@@ -99,6 +104,7 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 		if old.Removed {
 			accessChanged(tx) // replies to it go by its people again
 		}
+		openInbox(tx, row, InboxChanged)
 	}
 	return Result{
 		Created: created, Subject: Subject{NounInbox, uint64(row.Handle)},
@@ -144,6 +150,7 @@ func (c PutInbox) resolve(tx *Tx) (team Team, agent Agent, people InboxPeople, e
 		}
 	}
 	c.Assignment.checkBot(tx.State, &check)
+	c.Assignment.checkSchedule(tx.State, &check)
 	people.Access = resolveRoster(tx.State, &check, "/access", c.Access)
 	people.Members = resolveRoster(tx.State, &check, "/members", c.Members)
 	return team, agent, people, check.as(UnknownReference)

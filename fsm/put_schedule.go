@@ -18,6 +18,7 @@ type PutSchedule struct {
 	Weekly     []WeeklyHours       `json:"weekly" cbor:"4,keyasint,omitempty"`
 	Exceptions []ScheduleException `json:"exceptions" cbor:"5,keyasint,omitempty"`
 	Shifts     []Shift             `json:"shifts" cbor:"6,keyasint,omitempty"`
+	Presence   bool                `json:"presence" cbor:"7,keyasint,omitempty"` // of those on shift follows it, from its next turn on
 
 	Ahead Horizon `json:"-" cbor:"20,keyasint,omitzero"`
 }
@@ -255,7 +256,7 @@ func (c PutSchedule) apply(tx *Tx) (Result, error) {
 	}
 
 	row := old
-	row.ID, row.Name, row.Zone, row.Hours, row.Removed = c.ID, c.Name, c.Zone, hours, false
+	row.ID, row.Name, row.Zone, row.Hours, row.Presence, row.Removed = c.ID, c.Name, c.Zone, hours, c.Presence, false
 	if row.Handle == 0 {
 		row.Handle = ScheduleHandle(tx.mintSmall())
 	}

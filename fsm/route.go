@@ -9,19 +9,31 @@ const ReopenWithinMs = 7 * 24 * 3600 * 1000
 // route sends a conversation that needs somebody to whom decision 7 says: the desk
 // that its outbound opening named, the contact's owner, whoever had the contact
 // last, or as the inbox's mode says. It is stored, with its decision.
+// Outside the hours of the inbox it waits for them, or for people, if that is so.
 func route(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
-	if !toDesk(tx, c, event) {
-		routeUsual(tx, c, inbox, event)
+	routeUsual(tx, c, inbox, event)
+}
+
+// routeUsual is route for what no rule has.
+func routeUsual(tx *Tx, c *Conversation, inbox Inbox, event Event) {
+	switch outsideOf(tx, c, inbox) {
+	case OutsideTeamInbox:
+		leaveToPeople(tx, c, inbox.Team, CauseAfterHours, event)
+	case OutsideWait:
+		leaveToPeople(tx, c, inbox.Team, CauseOutsideHours, event)
+	default:
+		routeOpen(tx, c, inbox, event)
 	}
 }
 
-// routeUsual is route for what goes to no desk, and no rule has.
-func routeUsual(tx *Tx, c *Conversation, inbox Inbox, event Event) {
+// routeOpen is routeUsual at any time.
+func routeOpen(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
 	contact := customerOf(tx.State, *c)
 	owner := ownerOf(tx.State, contact)
 	switch {
+	case toDesk(tx, c, event):
 	case owner != 0 && toOwner(tx, c, inbox, owner, event):
 	case inbox.Rules.LastAssignee && toLastAssignee(tx, c, inbox, event):
 	case inbox.Mode == ModeRotation && inbox.Rules.HoldUnknown && !contact.Known:
@@ -167,7 +179,7 @@ func leftAlone(tx *Tx, c *Conversation) bool {
 	at := c.Assignment
 	team, _ := tx.Teams.Get(at.Team)
 	switch {
-	case at.For != 0, c.leftToRule(), at.State == StateOutbound && tx.message.id != "":
+	case at.For != 0, c.leftToRule(), at.Cause == CauseOutsideHours, at.State == StateOutbound && tx.message.id != "":
 		return false
 	case at.Cause == CauseExcluded && team.Removed:
 		return false

@@ -37,6 +37,7 @@ type Schedule struct {
 	Revision uint64         `cbor:"6,keyasint"`           // Seq of the last change; turns and top-ups are none
 	Removed  bool           `cbor:"7,keyasint,omitempty"` // the row stays, so that records can name it
 	Ahead    Horizon        `cbor:"8,keyasint,omitzero"`
+	Presence bool           `cbor:"9,keyasint,omitempty"` // that of its agents follows their shifts
 }
 
 // ScheduleHours is what people wrote, in the order in which they did.
@@ -128,20 +129,35 @@ func (r Schedule) OnShift(ms int64) iter.Seq[ShiftRow] {
 // Schedules is the table of schedules.
 type Schedules struct {
 	Named[ScheduleID, ScheduleHandle, Schedule]
-	present Index[ScheduleHandle, Schedule]
+	present   Index[ScheduleHandle, Schedule]
+	following Index[rostered, Schedule]
 }
 
 func newSchedules() Schedules {
 	return Schedules{
 		newNamed(func(r *Schedule) (ScheduleID, ScheduleHandle) { return r.ID, r.Handle }).unless(func(r *Schedule) bool { return r.Removed }),
 		newIndex(cmp.Compare[ScheduleHandle], func(r *Schedule) (ScheduleHandle, bool) { return r.Handle, !r.Removed }),
+		newIndex(rostered.compare, func(*Schedule) (rostered, bool) { return rostered{}, false }), // Put keeps it: several keys a row
 	}
 }
 
-func (t Schedules) clone() Schedules { return Schedules{t.Named.clone(), t.present.clone()} }
+func (t Schedules) clone() Schedules {
+	return Schedules{t.Named.clone(), t.present.clone(), t.following.clone()}
+}
 
 // Put stores row under its handle.
-func (t Schedules) Put(row Schedule) { t.present.move(t.put(row.Handle, &row), &row) }
+func (t Schedules) Put(row Schedule) {
+	old := t.put(row.Handle, &row)
+	t.present.move(old, &row)
+	if old != nil {
+		for key := range old.rosters() {
+			t.following.keys.Delete(key)
+		}
+	}
+	for key := range row.rosters() {
+		t.following.keys.Set(key)
+	}
+}
 
 // Count returns how many there are.
 func (t Schedules) Count() int { return t.present.Len() }
@@ -207,6 +223,14 @@ func tellTurn(tx *Tx, was, row Schedule, dueMs int64) {
 			tell(ShiftBegan, shift)
 		}
 	}
+	followShifts(tx, row, turnOf(was, row), 0, cmp.Or(dueMs, tx.NowMs)) // before anything looks for somebody
+	turned(tx, row)
+}
+
+// turned is what goes by a schedule doing what is due, once a turn was told. It is
+// called too where nothing is different; row is stored.
+func turned(tx *Tx, row Schedule) {
+	openInboxes(tx, row)
 }
 
 // told returns the names of the shifts that are on by what was told last.

@@ -33,7 +33,7 @@ type Timer struct {
 	Team  TeamHandle  `cbor:"3,keyasint"`
 	Agent AgentHandle `cbor:"4,keyasint,omitempty"`
 
-	// Resume is where TimerGiveBack and TimerUnfollow go on. It does not tell timers apart.
+	// Resume is where TimerGiveBack and TimerUnfollow go on, and what TimerShift is about. It does not tell timers apart.
 	Resume ConversationHandle `cbor:"5,keyasint,omitempty"`
 	Ref    uint64             `cbor:"6,keyasint,omitempty"` // of a credit: its Seq; of TimerUnfollow: when she was removed; of a snooze: the conversation
 }

@@ -489,5 +489,5 @@ func dumpIndexes(s *State) string {
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
 		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len()) +
 		fmt.Sprint(s.Agents.leaders.keys.Items(), s.Followers.ofAgent.keys.Items(), s.Followers.following.counts.Items(), s.Notifications.counts.Items(),
-			s.Schedules.ids.keys.Items(), s.Schedules.present.keys.Items())
+			s.Schedules.ids.keys.Items(), s.Schedules.present.keys.Items(), s.Schedules.following.keys.Items(), s.Inboxes.hours.keys.Items(), s.Conversations.outside.keys.Items())
 }

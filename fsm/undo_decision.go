@@ -132,6 +132,10 @@ func putBack(tx *Tx, c *Conversation, d Decision) {
 	if back.For != 0 {
 		ownerReturns(tx, back.For, DecisionUndone)
 	}
+	if back.Cause == CauseOutsideHours { // they may have begun
+		inbox, _ := tx.Inboxes.Get(c.Inbox)
+		openInbox(tx, inbox, DecisionUndone)
+	}
 }
 
 // wouldTake says whether the queue of a team would give c to an agent at once.

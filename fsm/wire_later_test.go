@@ -31,6 +31,8 @@ var laterSamples = map[string]Command{
 		Blocked: true, Conversations: "none"},
 	"entry with contact.owner_put, none":          PutContactOwner{"p1", "uk", "none"},
 	"entry with contact.owner_delete, none":       DeleteContactOwner{"p1", "none"},
+	"entry with inbox.put, office hours":          PutInbox{ID: "wa", Name: "WhatsApp", Assignment: InboxAssignment{Hours: "office", OutsideHours: "wait"}},
+	"entry with schedule.put, presence":           PutSchedule{ID: "office", Name: "Office", Zone: "UTC", Presence: true},
 	"entry with inbox.put, set owner":             PutInbox{ID: "wa", Name: "WhatsApp", Assignment: InboxAssignment{SetOwner: "first_assignee"}},
 	"later entry of team.put, assignment message": PutTeam{ID: "sales", Name: "Sales", Greeting: "Hello {{contact.name}}"},
 	"later entry of team.put, when away":          PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},

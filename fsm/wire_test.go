@@ -242,7 +242,11 @@ func sampleRows() map[string]any {
 		"timers, snooze":         Timer{DueMs: 1, Kind: TimerWake, Ref: 2},
 		"schedules": Schedule{Handle: 1, ID: "office", Name: "Office", Zone: "Europe/Berlin", Revision: 2, Removed: true, Ahead: sampleHorizon, Hours: ScheduleHours{
 			[]HoursRow{{3, 540, 1050}}, []ExceptionRow{{20811, true, 1, 2, "Christmas"}}, []ShiftRow{{"early", HoursRow{1, 360, 840}, Roster{{Agent: 3}, {Group: 4}}}}}},
-		"timers, schedule": Timer{DueMs: 1, Kind: TimerSchedule, Ref: 2},
+		"inboxes, office hours": Inbox{Handle: 1, ID: "sms", Rules: InboxRules{OfficeHours: OfficeHours{2, OutsideWait}}},
+		"schedules, presence":   Schedule{Handle: 1, ID: "office", Presence: true},
+		"timers, shift":         Timer{DueMs: 1, Kind: TimerShift, Ref: 2, Agent: 3, Resume: 4<<32 | 8},
+		"timers, hours":         Timer{DueMs: 1, Kind: TimerHours, Ref: 2},
+		"timers, schedule":      Timer{DueMs: 1, Kind: TimerSchedule, Ref: 2},
 	}
 }
 

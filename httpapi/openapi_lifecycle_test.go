@@ -44,7 +44,7 @@ var lifecycleAbouts = map[string]string{
 	"fsm.AddMessage.id":             "The channel's id of the message.",
 	"fsm.AddMessage.sent_at":        "When it was written; recorded, never decided on.",
 
-	"httpapi.assigningView.bot":                 "Who has every new conversation before people, until it is handed off.",
+	"httpapi.inboxBesides.bot":                  "Who has every new conversation before people, until it is handed off.",
 	"httpapi.absenceRules.unassign_on_close":    "Who has a conversation is let go when it is closed.",
 	"httpapi.conversationContent.priority":      "0 is normal; higher is served first.",
 	"httpapi.conversationLife.kind":             "A lead has no messages: it asks for an owner of its contact.",

@@ -12,9 +12,12 @@ const (
 	hoursText = "Hours without weekly ones are those of the shifts. An exception holds for what begins on its date, in place of the weekly hours, and shifts are on only within it. " +
 		"A time of the day means the first moment at which clocks in the zone show it or a later one: where clocks are changed, what begins or ends in the hour that is left out does so with the jump, and of an hour that comes twice the first one counts. " +
 		"The moments of the next 35 days are put into the log, computed by the zones of the node's own version."
-	daysText = "The days on which they begin: mon, tue, wed, thu, fri, sat, sun."
-	fromText = "The time of the day, such as 09:00."
-	toText   = "The time of the day, such as 17:30. One that is not behind `from` is on the next day, so 00:00 to 00:00 is a whole day; 24:00 is the end of the day."
+	daysText            = "The days on which they begin: mon, tue, wed, thu, fri, sat, sun."
+	fromText            = "The time of the day, such as 09:00."
+	presenceFollowsText = "Whether the presence of its agents follows their shifts: who is on becomes available, with a lease by her next heartbeat, and who is on no shift any more of any such schedule unavailable. What somebody sets by hand during a shift stays until its next turn; who is unavailable until a time that is still to come is left alone."
+	hoursOfInboxText    = "The schedule that the inbox goes by; null: it assigns at any time."
+	outsideText         = "What becomes of what comes while the schedule is closed: it is assigned all the same (`assign`), a person claims it (`team_inbox`), or nobody gets it before the schedule opens (`wait`), unless somebody claims it; then it goes on in the order in which it came. An inbox that is manual leaves everything to people."
+	toText              = "The time of the day, such as 17:30. One that is not behind `from` is on the next day, so 00:00 to 00:00 is a whole day; 24:00 is the end of the day."
 )
 
 // The operations about schedules.
@@ -47,40 +50,47 @@ func init() {
 		"GET /v1/schedules/{id}/state", "POST /v1/schedules/{id}/holidays", "GET /v1/schedules/{id}/revisions")
 	maps.Copy(componentNames, map[string]string{"fsm.Shift": "ShiftInput", "httpapi.holidaysBody": "HolidaysInput", "httpapi.hoursView": "ScheduleHours",
 		"httpapi.exceptionView": "ScheduleExceptionView", "httpapi.holidaysView": "Holidays", "httpapi.skippedView": "SkippedEvent"})
+	vocabulary["httpapi.inboxBesides.outside_hours"] = wordsOf(fsm.OutsideHours.String)
 	parameters["at"] = parameter{"The moment, if it is not now.", `{"type":"string","format":"date-time"}`}
 	maps.Copy(abouts, map[string]string{
-		"fsm.PutSchedule":               "A schedule as it should be.",
-		"fsm.PutSchedule.zone":          "A time zone of the IANA database, such as Europe/Berlin.",
-		"fsm.PutSchedule.weekly":        "When it is open, 50 at most. Without any it is open while a shift is on.",
-		"fsm.PutSchedule.exceptions":    "Dates on which something else holds, 500 at most.",
-		"fsm.PutSchedule.shifts":        "Who works when, 31 at most.",
-		"fsm.WeeklyHours":               "Hours on some days of the week.",
-		"fsm.WeeklyHours.days":          daysText,
-		"fsm.WeeklyHours.from":          fromText,
-		"fsm.WeeklyHours.to":            toText,
-		"fsm.ScheduleException":         "What holds on a date: it is closed, or open from one time to another. A date may have several such hours.",
-		"fsm.ScheduleException.date":    "The date, such as 2026-12-24.",
-		"fsm.ScheduleException.closed":  "Nothing begins on that date.",
-		"fsm.ScheduleException.from":    fromText,
-		"fsm.ScheduleException.to":      toText,
-		"fsm.ScheduleException.name":    "Why, in your words: 60 characters at most.",
-		"fsm.Shift":                     "Hours with a name, and who is on then.",
-		"fsm.Shift.name":                "Each once in a schedule, 60 characters at most.",
-		"fsm.Shift.days":                daysText,
-		"fsm.Shift.from":                fromText,
-		"fsm.Shift.to":                  toText,
-		"fsm.Shift.agents":              "Agents and groups, 500 at most.",
-		"fsm.DeleteSchedule":            "Which to remove.",
-		"httpapi.holidaysBody":          "A calendar file.",
-		"httpapi.holidaysBody.ics":      "The text of the file.",
-		"httpapi.holidaysView":          "What became of a calendar file.",
-		"httpapi.holidaysView.schedule": "The schedule as it is now.",
-		"httpapi.holidaysView.imported": "How many dates are closed by the file.",
-		"httpapi.holidaysView.kept":     "How many dates had hours of their own and stay as they were.",
-		"httpapi.holidaysView.skipped":  "Which events are no holidays.",
-		"httpapi.skippedView":           "An event that is no holiday.",
-		"httpapi.skippedView.line":      "The line of the file at which it begins.",
-		"httpapi.skippedView.reason":    "Why.",
+		"fsm.PutSchedule":                    "A schedule as it should be.",
+		"fsm.PutSchedule.zone":               "A time zone of the IANA database, such as Europe/Berlin.",
+		"fsm.PutSchedule.weekly":             "When it is open, 50 at most. Without any it is open while a shift is on.",
+		"fsm.PutSchedule.exceptions":         "Dates on which something else holds, 500 at most.",
+		"fsm.PutSchedule.shifts":             "Who works when, 31 at most.",
+		"fsm.PutSchedule.presence":           presenceFollowsText + " false by default.",
+		"httpapi.scheduleView.presence":      presenceFollowsText,
+		"fsm.InboxAssignment.hours":          hoursOfInboxText,
+		"fsm.InboxAssignment.outside_hours":  outsideText + " `assign` is the default.",
+		"httpapi.inboxBesides.hours":         hoursOfInboxText,
+		"httpapi.inboxBesides.outside_hours": outsideText,
+		"fsm.WeeklyHours":                    "Hours on some days of the week.",
+		"fsm.WeeklyHours.days":               daysText,
+		"fsm.WeeklyHours.from":               fromText,
+		"fsm.WeeklyHours.to":                 toText,
+		"fsm.ScheduleException":              "What holds on a date: it is closed, or open from one time to another. A date may have several such hours.",
+		"fsm.ScheduleException.date":         "The date, such as 2026-12-24.",
+		"fsm.ScheduleException.closed":       "Nothing begins on that date.",
+		"fsm.ScheduleException.from":         fromText,
+		"fsm.ScheduleException.to":           toText,
+		"fsm.ScheduleException.name":         "Why, in your words: 60 characters at most.",
+		"fsm.Shift":                          "Hours with a name, and who is on then.",
+		"fsm.Shift.name":                     "Each once in a schedule, 60 characters at most.",
+		"fsm.Shift.days":                     daysText,
+		"fsm.Shift.from":                     fromText,
+		"fsm.Shift.to":                       toText,
+		"fsm.Shift.agents":                   "Agents and groups, 500 at most.",
+		"fsm.DeleteSchedule":                 "Which to remove.",
+		"httpapi.holidaysBody":               "A calendar file.",
+		"httpapi.holidaysBody.ics":           "The text of the file.",
+		"httpapi.holidaysView":               "What became of a calendar file.",
+		"httpapi.holidaysView.schedule":      "The schedule as it is now.",
+		"httpapi.holidaysView.imported":      "How many dates are closed by the file.",
+		"httpapi.holidaysView.kept":          "How many dates had hours of their own and stay as they were.",
+		"httpapi.holidaysView.skipped":       "Which events are no holidays.",
+		"httpapi.skippedView":                "An event that is no holiday.",
+		"httpapi.skippedView.line":           "The line of the file at which it begins.",
+		"httpapi.skippedView.reason":         "Why.",
 
 		"httpapi.scheduleView":            "When something is open, and who is on shift.",
 		"httpapi.scheduleView.zone":       "The time zone.",

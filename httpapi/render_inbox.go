@@ -13,7 +13,14 @@ type assigningView struct {
 	SetOwner          string  `json:"set_owner"`
 	Reassign          string  `json:"reassign"`
 
-	Bot *string `json:"bot"`
+	inboxBesides
+}
+
+// inboxBesides is what an inbox does besides choosing among people.
+type inboxBesides struct {
+	Bot          *string `json:"bot"`
+	Hours        *string `json:"hours"`
+	OutsideHours string  `json:"outside_hours"`
 }
 
 func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
@@ -24,7 +31,8 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			Mode: row.Mode.String(), Team: teamName(v, row.Team), Agent: agentName(v, row.Rules.DefaultAssignee),
 			AssignUnknown: !row.Rules.HoldUnknown, KnownWithoutOwner: row.Rules.KnownWithoutOwner.String(),
 			WhenOwnerAbsent: row.Rules.WhenOwnerAbsent.String(), LastAssignee: row.Rules.LastAssignee,
-			SetOwner: row.Rules.SetOwner.String(), Reassign: row.Rules.Reassign.String(), Bot: agentName(v, row.Rules.Bot),
+			SetOwner: row.Rules.SetOwner.String(), Reassign: row.Rules.Reassign.String(),
+			inboxBesides: inboxBesides{agentName(v, row.Rules.Bot), scheduleName(v, row.Rules.Hours), row.Rules.Outside.String()},
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
 		Revision: row.Revision,

@@ -14,6 +14,7 @@ type scheduleView struct {
 	Weekly     []hoursView     `json:"weekly"`
 	Exceptions []exceptionView `json:"exceptions"`
 	Shifts     []shiftView     `json:"shifts"`
+	Presence   bool            `json:"presence"`
 	Revision   uint64          `json:"revision"`
 	scheduleNow
 }
@@ -24,6 +25,11 @@ type scheduleNow struct {
 	OnShift    []string `json:"on_shift"`
 	KnownUntil moment   `json:"known_until"`
 	Zones      *string  `json:"zones"`
+}
+
+func scheduleName(v *fsm.State, handle fsm.ScheduleHandle) *string {
+	row, _ := v.Schedules.Get(handle)
+	return orNull(row.ID)
 }
 
 type hoursView struct {
@@ -50,7 +56,7 @@ func (v scheduleView) version() uint64 { return v.Revision }
 
 func viewSchedule(v *fsm.State, row fsm.Schedule) scheduleView {
 	view := scheduleView{
-		ID: row.ID, Name: row.Name, Zone: row.Zone, Revision: row.Revision,
+		ID: row.ID, Name: row.Name, Zone: row.Zone, Presence: row.Presence, Revision: row.Revision,
 		Weekly: []hoursView{}, Exceptions: []exceptionView{}, Shifts: []shiftView{},
 		scheduleNow: scheduleNow{Open: row.Open(v.NowMs), OnShift: []string{}, KnownUntil: moment(row.Ahead.UntilMs), Zones: orNull(row.Ahead.Zones)},
 	}

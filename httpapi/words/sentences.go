@@ -144,8 +144,9 @@ var causes = map[string]string{
 	"transferred": "{Team} leaves what is passed on to it to people: it waits until somebody claims it.",
 	"closed":      "It is closed, and its agent was let go.",
 
-	"outside_hours": "It is outside the hours of its inbox, and nobody gets it before these begin.",
+	"outside_hours": "Its inbox is closed: it waits until that opens, or somebody claims it.",
 	"rule":          "A rule has it, and says who gets it.",
+	"after_hours":   "It came while its inbox was closed: it waits until somebody claims it.",
 }
 
 // orders say in which order a ring goes round, by the name of the order.
