@@ -16,8 +16,11 @@ const (
 	// keeperName is who tops schedules up.
 	keeperName = "system:schedule"
 
-	keepInterval = time.Minute
-	keepRetry    = 2 * time.Second
+	// A keeper looks each second whether its node leads, so that a leader begins at
+	// once: a cluster may have been off for longer than the horizon.
+	keepInterval = time.Second
+	keepRest     = 60 // looks, when all is taken
+	keepRetry    = 2  // when something was not
 
 	// topUpMs is how much of the horizon may pass before it is topped up.
 	topUpMs = 24 * 3600 * 1000
@@ -30,17 +33,14 @@ const (
 // own; self is its id.
 func KeepSchedules(ctx context.Context, o Options, self fsm.NodeID) {
 	k := newKeeper(o)
+	looks := time.NewTicker(keepInterval)
+	defer looks.Stop()
 	for {
-		wait := keepInterval
-		if v := o.Cluster.View(0); v.Leader == self && !k.topUp(ctx, v) {
-			wait = keepRetry
-		}
-		timer := time.NewTimer(wait)
+		k.look(ctx, self)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return
-		case <-timer.C:
+		case <-looks.C:
 		}
 	}
 }
@@ -50,6 +50,7 @@ type keeper struct {
 	cluster Cluster
 	log     hclog.Logger
 	timeout time.Duration
+	rest    int                       // looks until the next one that does anything, while it leads
 	stuck   map[fsm.ScheduleID]uint64 // revisions whose zone this binary does not know: complained about once
 }
 
@@ -62,6 +63,21 @@ func newKeeper(o Options) *keeper {
 		k.timeout = DefaultTimeout
 	}
 	return k
+}
+
+// look does what is due, if the node leads.
+func (k *keeper) look(ctx context.Context, self fsm.NodeID) {
+	v := k.cluster.View(0)
+	switch {
+	case v.Leader != self:
+		k.rest = 0
+	case k.rest > 0:
+		k.rest--
+	case k.topUp(ctx, v):
+		k.rest = keepRest
+	default:
+		k.rest = keepRetry
+	}
 }
 
 // topUp proposes what is due by a view, and says whether all of it was taken.
