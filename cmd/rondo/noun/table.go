@@ -131,5 +131,7 @@ var inboxFields = []Field{
 	{Pointer: "/assignment/bot", Kind: Text, Flag: "bot", Help: "the agent of kind bot who has new conversations first", Of: "agents"},
 	{Pointer: "/assignment/set_owner", Kind: Choice, Flag: "set-owner", Choices: []string{"never", "first_assignee"}, Default: "never", Help: "who becomes the contact's owner"},
 	{Pointer: "/assignment/reassign", Kind: Choice, Flag: "reassign", Choices: []string{"anyone", "supervisors"}, Default: "anyone", Help: "who may give what somebody has to somebody else"},
+	{Pointer: "/assignment/hours", Kind: Text, Flag: "hours", Help: "the schedule it goes by; none: it assigns at any time"},
+	{Pointer: "/assignment/outside_hours", Kind: Choice, Flag: "outside-hours", Choices: []string{"assign", "team_inbox", "wait"}, Default: "assign", Help: "what becomes of what comes while that is closed"},
 	{Pointer: "/assignment/last_assignee", Kind: Bool, Flag: "last-assignee", Default: false, Help: "prefer who had the contact last"},
 }
