@@ -17,7 +17,7 @@ const (
 //
 // Order of reading: condition.go (is it met?), condition_fields.go (the table of
 // fields), condition_operators.go (what they are compared by), condition_facts.go
-// (where the facts come from), condition_check.go (is it well formed?), condition_words.go
+// (where the facts come from), condition_check.go (is it well formed?), rule_ask.go
 // (why is it not met, in words).
 type Condition struct {
 	All []Condition `json:"all,omitempty" cbor:"1,keyasint,omitempty"`

@@ -67,12 +67,12 @@ type fact struct {
 func (c *Condition) accepts(is FieldType, found *fact) bool {
 	switch is {
 	case FieldText:
-		return c.acceptsText(found.text)
+		return acceptsText(c, found.text)
 	case FieldSet:
-		return c.acceptsSet(found.set)
+		return acceptsSet(c, found.set)
 	case FieldNumber:
 		wanted, err := strconv.ParseUint(c.Value, 10, 64)
-		return err == nil && c.acceptsNumber(found.number, wanted)
+		return err == nil && acceptsNumber(c, found.number, wanted)
 	case FieldYesNo:
 		return c.Op == opIs && c.Value == yesOrNo(found.yes)
 	default:
@@ -87,7 +87,7 @@ func yesOrNo(yes bool) string {
 	return "false"
 }
 
-func (c *Condition) acceptsText(text string) bool {
+func acceptsText(c *Condition, text string) bool {
 	switch c.Op {
 	case opIs:
 		return text == c.Value
@@ -110,7 +110,7 @@ func (c *Condition) acceptsText(text string) bool {
 	}
 }
 
-func (c *Condition) acceptsSet(set []string) bool {
+func acceptsSet(c *Condition, set []string) bool {
 	switch c.Op {
 	case opHas:
 		return slices.Contains(set, c.Value)
@@ -139,7 +139,7 @@ func (c *Condition) acceptsSet(set []string) bool {
 	}
 }
 
-func (c *Condition) acceptsNumber(number, wanted uint64) bool {
+func acceptsNumber(c *Condition, number, wanted uint64) bool {
 	switch c.Op {
 	case opIs:
 		return number == wanted

@@ -126,12 +126,17 @@ func (t Trigger) missed(s *State, f firing) string {
 		return ""
 	}
 	c, ok := s.Conversations.Get(f.conversation)
+	return t.missedBy(s, &c, ok)
+}
+
+// missedBy is missed as far as it is about a conversation; ok: there is one.
+func (t Trigger) missedBy(s *State, c *Conversation, ok bool) string {
 	switch {
-	case t.Inbox != "" && !(ok && t.inInbox(s, &c)):
+	case t.Inbox != "" && !(ok && t.inInbox(s, c)):
 		return "inbox"
-	case t.Team != "" && !(ok && t.withTeam(s, &c)):
+	case t.Team != "" && !(ok && t.withTeam(s, c)):
 		return "team"
-	case t.ForSeconds != 0 && !(ok && t.isLate(s, &c)):
+	case t.ForSeconds != 0 && !(ok && t.isLate(s, c)):
 		return "for_seconds"
 	default:
 		return ""
