@@ -32,3 +32,10 @@ var sampleRule = RuleBody{
 	},
 	EvenIfOwned: true,
 }
+
+// laterRows are rows of tables that came later.
+var laterRows = map[string]any{
+	"rules":    Rule{1, "vip", "VIP", 2, RulePaused, sampleRule, 3, &sampleRule, 4, true},
+	"editions": Edition{1, 3, sampleRule},
+	"criteria": Criteria{&Condition{Field: "contact.vip", Op: "is", Value: "true"}, 3},
+}

@@ -122,6 +122,7 @@ func goldenLines() (lines [][2]string) {
 	add("record of a group", hex.EncodeToString(encode(sampleGroupRecord)))
 	add("record without anything", hex.EncodeToString(encode(Record{})))
 	rows := sampleRows()
+	maps.Copy(rows, laterRows)
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		add("row of "+name, hex.EncodeToString(encode(rows[name])))
 	}
@@ -305,6 +306,9 @@ func TestEveryCommandHasASample(t *testing.T) {
 		all = append(all, c)
 	}
 	for _, row := range sampleRows() {
+		all = append(all, row)
+	}
+	for _, row := range laterRows {
 		all = append(all, row)
 	}
 	for _, c := range laterSamples {

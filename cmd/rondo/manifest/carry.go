@@ -33,6 +33,9 @@ func (s Step) send(ctx context.Context, c *client.Client, conversations string) 
 	switch path := s.thing.path(); {
 	case s.Act != Delete:
 		meta, err = c.Do(ctx, http.MethodPut, path, s.body, &raw, client.IfMatch(s.revision))
+		if err == nil && s.then != "" {
+			meta, err = s.follow(ctx, c, &raw)
+		}
 	case s.Noun == "agent":
 		meta, err = c.Do(ctx, http.MethodDelete, path+"?conversations="+conversations, nil, &raw, client.IfMatch(s.revision))
 	default:

@@ -12,8 +12,8 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/client"
 )
 
-const applyHelp = `Apply makes a cluster be as files say: agents, groups, teams, inboxes, contacts
-and shared views, by id, in the shapes of PUT.
+const applyHelp = `Apply makes a cluster be as files say: agents, groups, teams, inboxes, contacts,
+shared views and rules, by id, in the shapes of PUT.
 
   agents:
     ana: {name: Ana, languages: [es], role: supervisor}
@@ -27,6 +27,10 @@ differs is sent, over the revision that was seen, in an order in which nothing i
 named before it is there. Files are checked as a whole before anything is sent. It
 is no transaction: should the cluster refuse something, what was done before stays
 done, the message says how far it came, and the command may be repeated.
+
+A rule also has a state: published puts what the file says in force, draft writes a
+draft and leaves what is in force alone, paused takes the rule out of force. Without
+a state only the draft is written.
 
 With --prune what stands in no file is deleted, of those nouns that have a section
 (an empty one, "groups: {}", counts); contacts and views of one agent never are.`

@@ -17,16 +17,16 @@ import (
 )
 
 const exportHelp = `Export writes the configuration of a cluster as a file for rondo apply: agents,
-groups, teams, inboxes and shared views, and contacts if they are asked for (those
+groups, teams, inboxes, shared views and rules, and contacts if they are asked for (those
 that somebody has put; the others come from messages, and a file is no place for who
-wrote).
+wrote). Of a rule in force it writes what is in force, and not a draft beside it.
 
 Presence, conversations and the state of the rings are not in it: for all of a
 cluster use rondo snapshot save. What is changed meanwhile may be in it or not.`
 
 func exportCommand(defaults []string) *cobra.Command {
 	o := cli.New(defaults)
-	words, match := "agents,groups,teams,inboxes,views", "*"
+	words, match := "agents,groups,teams,inboxes,views,rules", "*"
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write the configuration as a file for apply", Long: exportHelp + "\n\n" + cli.ExitHelp, Args: cobra.NoArgs,
 		Example: "  rondo export > desk.yaml\n  rondo export --nouns teams,inboxes --match 'sales-*'",
@@ -46,7 +46,7 @@ func exportCommand(defaults []string) *cobra.Command {
 		for _, word := range strings.Split(words, ",") {
 			n := sectionNamed(word)
 			if n == nil {
-				return cli.Usage("--nouns has %q: use agents, groups, teams, inboxes, contacts, views", word)
+				return cli.Usage("--nouns has %q: use agents, groups, teams, inboxes, contacts, views, rules", word)
 			}
 			nouns = append(nouns, n)
 		}
@@ -87,7 +87,7 @@ func Export(ctx context.Context, c *client.Client, nouns []*noun.Noun, match str
 			if !fits || n == noun.Contact && view["known"] == false || personal(n, view) {
 				continue
 			}
-			section.Content = append(section.Content, cli.Scalar(view["id"]), fieldsNode(n, view))
+			section.Content = append(section.Content, cli.Scalar(view["id"]), fieldsNode(n, inQuestion(Thing{Noun: n, Doc: view}, view)))
 		}
 		root.Content = append(root.Content, cli.Scalar(n.Plural), section)
 	}
@@ -100,6 +100,9 @@ func fieldsNode(n *noun.Noun, view cli.Doc) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range n.Fields {
 		value, ok := cli.Get(n.Writable(view), f.Pointer)
+		if f.Apart {
+			value, ok = cli.Get(view, f.Pointer)
+		}
 		if ok && !empty(value) {
 			put(node, strings.Split(f.Pointer[1:], "/"), valueNode(value))
 		}

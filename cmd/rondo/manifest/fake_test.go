@@ -28,6 +28,10 @@ type fake struct {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
+	if r.Method == http.MethodPost {
+		f.act(w, r)
+		return
+	}
 	doc, there := f.things[path]
 	say := func(status int, body any) {
 		w.WriteHeader(status)
@@ -67,6 +71,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.seq++
 		withNulls(body["members"])
 		body["id"], body["revision"] = path[strings.LastIndex(path, "/")+1:], f.seq
+		ruled(path, doc, body)
 		f.things[path] = body
 		say(200, body)
 	}

@@ -42,6 +42,7 @@ type Step struct {
 	thing    Thing
 	body     cli.Doc
 	revision uint64 // that was seen; 0: it was not there
+	then     string // a call on the thing that follows: publish, pause
 }
 
 // A Plan is what differs between files and cluster, in the order in which it can
@@ -143,10 +144,15 @@ func (p *Plan) compare(ctx context.Context, c *client.Client, thing Thing) error
 	if err != nil {
 		return err
 	}
+	view = inQuestion(thing, view)
 	step := Step{Act: Change, Noun: thing.Noun.Name, ID: thing.ID, thing: thing, body: thing.Noun.Writable(view), revision: noun.RevisionOf(view)}
 	for _, f := range thing.Noun.Fields {
 		want, named := cli.Get(thing.Doc, f.Pointer)
 		have, _ := cli.Get(view, f.Pointer)
+		if f.Apart {
+			step.becomes(f, cli.Text(have), want)
+			continue
+		}
 		if named && !f.Same(have, want) {
 			step.Fields = append(step.Fields, Field{f.Pointer, shown(f, have), shown(f, want)})
 			cli.Set(step.body, f.Pointer, want)
@@ -173,7 +179,9 @@ func (p *Plan) create(thing Thing) {
 	wanted := noun.Merge(cli.Doc{"name": thing.ID}, thing.Doc)
 	step := Step{Act: Create, Noun: thing.Noun.Name, ID: thing.ID, thing: thing, body: cli.Doc{}, Fields: []Field{}}
 	for _, f := range thing.Noun.Fields {
-		if value, ok := cli.Get(wanted, f.Pointer); ok && !f.Same(value, nil) {
+		if value, ok := cli.Get(wanted, f.Pointer); f.Apart {
+			step.becomes(f, "", value)
+		} else if ok && !f.Same(value, nil) {
 			cli.Set(step.body, f.Pointer, value)
 			step.Fields = append(step.Fields, Field{f.Pointer, "", f.Show(value)})
 		}

@@ -34,6 +34,7 @@ const (
 	Agents              // of {agent: a}
 	Chain               // a step of a fallback: to, agent, team, after_seconds, then
 	Time                // RFC 3339; a flag may also say 2h (from now) or 17:30 (the next)
+	Tree                // objects in objects, as rules have them; the cluster alone judges them
 	Filter              // which conversations, in the filter language; see ParseFilter
 )
 
@@ -45,6 +46,7 @@ type Field struct {
 	Choices []string
 	Default any // what it has when nobody wrote it, as JSON decodes it; nil is null or []
 	Help    string
+	Apart   bool   // it stands in files, and is no part of PUT: a call of its own brings it about
 	Of      string // the noun whose ids stand here, for completion; "": none
 }
 
@@ -85,7 +87,7 @@ func (n *Noun) Writable(view cli.Doc) cli.Doc {
 	doc := cli.Doc{}
 	for _, f := range n.Fields {
 		value, ok := cli.Get(view, f.Pointer)
-		if !ok || value == nil {
+		if !ok || value == nil || f.Apart {
 			continue
 		}
 		cli.Set(doc, f.Pointer, withoutNulls(value))

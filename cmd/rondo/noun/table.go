@@ -86,10 +86,10 @@ var (
 var ConversationFilters = append(filter.Fields(), "as")
 
 // All nouns, those that others refer to first: a file is applied in this order.
-var All = []*Noun{Agent, Group, Team, Inbox, Contact, View, Conversation, Decision}
+var All = []*Noun{Agent, Group, Team, Inbox, Contact, View, Rule, Conversation, Decision}
 
 // Files are the nouns that stand in files, in the order of All.
-var Files = []*Noun{Agent, Group, Team, Inbox, Contact, View}
+var Files = []*Noun{Agent, Group, Team, Inbox, Contact, View, Rule}
 
 var byID = []string{"id", "-id"}
 

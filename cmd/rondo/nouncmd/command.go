@@ -25,6 +25,7 @@ var groups = []group{
 	{noun.Contact, "Contacts: who writes, and who owns them", contactHelp, contactExamples, contactActions, nil},
 	{noun.Conversation, "Conversations: open, claim, assign, close, and why", conversationHelp, conversationExamples, conversationActions, conversationCommands},
 	{noun.View, "Views: lists with a name, of one agent or for all", viewHelp, viewExamples, viewActions, viewCommands},
+	{noun.Rule, "Rules: what happens with conversations, and when", ruleHelp, ruleExamples, ruleActions, ruleCommands},
 	{noun.Decision, "Decisions: what was decided, and why, in words", decisionHelp, decisionExamples, decisionActions, nil},
 }
 
@@ -53,6 +54,9 @@ func (g group) command(defaults []string) *cobra.Command {
 	}
 	for _, a := range g.actions {
 		add(cmd, o, a)
+	}
+	if g.noun == noun.Rule {
+		ofRules(o, cmd)
 	}
 	if g.more != nil {
 		cmd.AddCommand(g.more(o)...)

@@ -1,0 +1,71 @@
+package nouncmd
+
+import (
+	"strings"
+	"testing"
+)
+
+// Every action on rules sends the one call that its row says.
+func TestRuleActionsCall(t *testing.T) {
+	const rule = `{"id":"vip","name":"VIP","place":1,"state":"published","edition":7,"changed":false,"on":{"on":"conversation_opened"},"steps":[],"live":{},"revision":8}`
+	for _, c := range []struct{ args, line, body, answer string }{
+		{"rule list --state draft --sort id", "GET /v1/rules?limit=50&sort=id&state=draft", "", `{"items":[],"next_page_token":null}`},
+		{"rule publish vip", "POST /v1/rules/vip/publish", "", rule},
+		{"rule pause vip", "POST /v1/rules/vip/pause", "", rule},
+		{"rule resume vip", "POST /v1/rules/vip/resume", "", rule},
+		{"rule rollback vip 17", "POST /v1/rules/vip/rollback", `{"revision":17}`, rule},
+		{"rule delete vip", "DELETE /v1/rules/vip", "", rule},
+		{"rule order vip night", "PUT /v1/rules/order", `{"rules":["vip","night"]}`, `{"rules":["vip","night"]}`},
+		{"rule diff vip", "GET /v1/rules/vip/diff", "", `{"changes":[]}`},
+		{"rule diff vip 17", "GET /v1/rules/vip/revisions/17/diff", "", `{"changes":[]}`},
+		{"rule revisions vip", "GET /v1/rules/vip/revisions", "", `{"items":[],"next_page_token":null}`},
+		{"rule show vip", "GET /v1/rules/vip", "", rule},
+	} {
+		out, asked, err := run(t, 200, c.answer, strings.Fields(c.args)...)
+		if err != nil || len(asked) != 1 || asked[0].line != c.line || asked[0].body != c.body {
+			t.Errorf("%s: %v, asked %v\n%s\nwant %q with %q", c.args, err, asked, out, c.line, c.body)
+		}
+	}
+}
+
+// A rule is shown as people read it.
+func TestRuleIsShownInWords(t *testing.T) {
+	const rule = `{"id":"vip","name":"VIP","place":2,"state":"published","edition":7,"changed":true,"revision":9,"even_if_owned":true,
+		"on":{"on":"tag_applied","tag":"vip"},
+		"when":{"all":[{"field":"contact.tags","op":"has","value":"vip"},{"any":[{"field":"team.queue_length","of":"sales","op":"at_least","value":"5"},
+			{"not":{"field":"contact.language","op":"in","values":["es","pt"]}}]}]},
+		"steps":[{"label":"first","assign":{"agent":"ann","only_available":true,"otherwise":[{"requeue":{}}]}},
+			{"branch":{"if":{"field":"contact.vip","op":"is","value":"true"},"then":[{"close":{}}],"else":[{"jump":{"to":"first"}}]}}],
+		"live":{"on":{"on":"tag_applied"},"when":null,"even_if_owned":false,"steps":[{"close":{}}]}}`
+	const want = `vip: VIP (place 2, published, edition 7, revision 9)
+What is in force:
+on tag_applied
+do
+  1. close
+Its draft:
+on tag_applied tag vip
+when
+  all of
+    contact.tags has vip
+    any of
+      team.queue_length of sales at least 5
+      not
+        contact.language in es, pt
+even if the contact has an owner
+do
+  1. [first] assign agent ann, only available
+     otherwise
+       1.1. requeue
+  2. branch
+     if
+       contact.vip is true
+     then
+       2.1. close
+     else
+       2.2. jump to first
+`
+	out, _, err := run(t, 200, rule, "rule", "show", "vip")
+	if err != nil || out != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+	}
+}
