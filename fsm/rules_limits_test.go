@@ -12,9 +12,9 @@ func ruleCalled(id string) PutRule {
 	return PutRule{ID: RuleID(id), Name: "R", RuleBody: RuleBody{On: Trigger{On: OnOpened}, Steps: []Step{{Close: &PlainStep{}}}}}
 }
 
-// TestRuleLimits: one more rule than there may be is refused, a draft of one that
+// TestRulesAreLimited: one more rule than there may be is refused, a draft of one that
 // is there is not, and one that is deleted makes room.
-func TestRuleLimits(t *testing.T) {
+func TestRulesAreLimited(t *testing.T) {
 	l := newLab(t)
 	for i := range MaxRules {
 		l.accept(ruleCalled(fmt.Sprint("r", i)))

@@ -143,6 +143,10 @@ type Options struct {
 	Timeout time.Duration
 
 	Events EventOptions
+
+	// WebhookAllowed says whether webhook steps of rules may call a URL; lint warns of
+	// those that may not. Default: none may. It is called from many goroutines.
+	WebhookAllowed func(url string) bool
 }
 
 // api is what the handlers share. It does not change after New.
@@ -168,6 +172,8 @@ type parts struct {
 	operator Operator
 	renewer  *renewer
 	previews chan struct{} // a place for each under way
+
+	webhookAllowed func(url string) bool // nil: none is
 }
 
 // New returns the handler of all routes. It may be called from many goroutines,
@@ -202,7 +208,7 @@ func New(o Options) (http.Handler, error) {
 	a := &api{
 		cluster: o.Cluster, log: o.Logger, version: o.Version, timeout: o.Timeout,
 		metrics: o.MetricsHandler, lanes: newLanes(o.MaxInFlight, o.MaxOperators, o.MaxWaiting), stopping: o.Stopping,
-		parts: parts{operator: o.Operator, renewer: newRenewer(o), previews: make(chan struct{}, maxPreviews)},
+		parts: parts{operator: o.Operator, renewer: newRenewer(o), previews: make(chan struct{}, maxPreviews), webhookAllowed: o.WebhookAllowed},
 	}
 	if o.WriteSnapshot != nil {
 		a.exports = newExporter(o.WriteSnapshot)

@@ -86,6 +86,9 @@ var routes = []route{
 	{reads, "GET", "/v1/views/{id}/revisions/{revision}", "views.read", nil, ofUsable(viewRevisions.getRevision)},
 	{reads, "GET", "/v1/views/{id}/revisions/{revision}/diff", "views.read", []string{"against", "explain"}, ofUsable(viewRevisions.getDiff)},
 
+	{reads, "GET", "/v1/rules/templates", "rules.read", nil, listTemplates}, // before {id}
+	{reads, "GET", "/v1/rules/templates/{name}", "rules.read", templateParameters(), getTemplate},
+	{reads, "GET", "/v1/rules/{id}/lint", "rules.read", []string{"of"}, lintRule},
 	{reads, "GET", "/v1/rules/fields", "rules.read", nil, listRuleFields}, // before {id}
 	{previews, "POST", "/v1/rules/{id}/test", "rules.read", nil, tryRule},
 	{writes, "PUT", "/v1/rules/order", "rules.write", nil, orderRules},
