@@ -12,8 +12,6 @@ const (
 	MaxStepDepth         = 5  // steps inside of steps; one at the top is 1 deep
 	MaxFewerThan         = 10_000
 	MaxWebhookURLBytes   = 2000
-	MaxWebhookSeconds    = 60 // a try
-	MaxWebhookRetries    = 5
 	MaxWebhookSaved      = 32  // values of an answer that are kept
 	MaxAnswerMemberBytes = 128 // the name of one
 )

@@ -131,7 +131,7 @@ func runRules(tx *Tx) bool {
 			tx.answers.left = append(tx.answers.left, f)
 		}
 		if f.run != 0 {
-			goOn(tx, f.run, f.met)
+			goOn(tx, f)
 		} else {
 			answer(tx, f, actor)
 		}

@@ -1,29 +1,19 @@
 package fsm
 
-// How a webhook is tried.
-const (
-	// DefaultWebhookSeconds is how long one try may take.
-	DefaultWebhookSeconds = 10
-
-	// WebhookGraceMs is how much longer than the try an answer may take to come back
-	// through the log.
-	WebhookGraceMs = 5000
-)
-
-// A webhook is called by the leader, outside the state: it learns of it by the
-// webhook.due and by the run that waits, also after a failover, so it may be called
-// more than once. Its answer comes back as run.answer. The run stands at the step.
+// do makes the first try of a webhook. The leader calls outside the state: it learns
+// of it by the run that waits, also after a failover, so it may call more than once.
+// Its answer comes back as run.answer. The run stands at the step until then.
 func (s *WebhookStep) do(tx *Tx, co *course, in instruction) error {
-	co.at = in.number
-	co.pending = &Pending{For: PendingWebhook, Tries: 1, DueMs: tx.NowMs + s.tryMs()}
+	co.at, co.run.At = in.number, uint16(in.number)
+	if tx.Runs.Len() < MaxRuns { // else the run ends, and nobody is to be told of a call
+		s.begin(tx, &co.run)
+	}
+	co.pending = &co.run.Pending
 	return nil
 }
 
-// tryMs is how long an answer of one try is waited for.
-func (s *WebhookStep) tryMs() int64 {
-	seconds := int64(s.TimeoutSeconds)
-	if seconds == 0 {
-		seconds = DefaultWebhookSeconds
-	}
-	return seconds*1000 + WebhookGraceMs
+// nothingElse says whether the step at which a run stands has nothing to do in place
+// of what has failed.
+func nothingElse(co *course) bool {
+	return co.at >= len(co.program) || co.program[co.at].otherwise == co.program[co.at].next
 }

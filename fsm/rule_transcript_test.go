@@ -47,6 +47,8 @@ func (s *script) describeRuling(b *strings.Builder, rec Record) {
 		s.describeRule(b, rec)
 	case RuleRan:
 		fmt.Fprintf(b, " %s: %s at %d", rule.ID, rec.Outcome, rec.Step)
+	case WebhookAnswered:
+		fmt.Fprintf(b, " step %d: %s", rec.Step, rec.Outcome)
 	case RuleWaits:
 		fmt.Fprintf(b, " %s: at %d", rule.ID, rec.Step)
 	default:
@@ -59,6 +61,9 @@ func (s *script) askRuns() {
 	for run := range s.state.Runs.All() {
 		rule, _ := s.state.Rules.Get(run.Rule)
 		fmt.Fprintf(&s.out, "  %s at %d", rule.ID, run.At)
+		if run.Pending.For == PendingWebhook {
+			fmt.Fprintf(&s.out, ", run %d, call %d, try %d, paused %v", run.Handle, run.Pending.Call, run.Pending.Tries, run.Pending.Paused)
+		}
 		if c, ok := s.state.Conversations.Get(run.Conversation); ok {
 			fmt.Fprintf(&s.out, " for %s", c.ID)
 		}

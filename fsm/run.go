@@ -26,6 +26,7 @@ type Pending struct {
 	Tries    uint8          `cbor:"4,keyasint,omitempty"` // of a webhook: begun so far
 	Left     bool           `cbor:"5,keyasint,omitempty"` // the conversation is still left to this run
 	Paused   bool           `cbor:"6,keyasint,omitempty"` // of a webhook: until the next try begins
+	Call     uint64         `cbor:"7,keyasint,omitempty"` // of a webhook: Seq of its first try
 }
 
 // A PendingFor says what ends the waiting.

@@ -54,9 +54,9 @@ func (t Runs) underWay(rule RuleHandle, conversation ConversationHandle, contact
 }
 
 // goOn lets a run that waits go on: met says whether what it waits for has come, or
-// it has waited long enough.
-func goOn(tx *Tx, handle RunHandle, met bool) {
-	run, ok := tx.Runs.Get(handle)
+// it has waited long enough; a word is the outcome if the rule says nothing for that.
+func goOn(tx *Tx, f firing) {
+	run, ok := tx.Runs.Get(f.run)
 	if !ok {
 		return
 	}
@@ -72,8 +72,10 @@ func goOn(tx *Tx, handle RunHandle, met bool) {
 		co.end(tx, OutcomeRemoved)
 	case run.Pending.For == PendingAssignment && about && c.Status == StatusClosed:
 		co.end(tx, OutcomeClosed)
+	case f.word != "" && nothingElse(co):
+		co.end(tx, f.word)
 	default:
-		co.pass(run.Pending.For, met)
+		co.pass(run.Pending.For, f.met)
 		co.proceed(tx)
 	}
 }
@@ -124,6 +126,9 @@ func wakeRuns(tx *Tx, rec *Record, about *Conversation) {
 func fireRules(tx *Tx, t Timer) bool {
 	switch t.Kind {
 	case TimerRun:
+		if webhookDue(tx, RunHandle(t.Ref)) {
+			return true
+		}
 		tx.answers.firings = append(tx.answers.firings, firing{going: going{RunHandle(t.Ref), runDue(tx.State, RunHandle(t.Ref))}})
 	default:
 		return false

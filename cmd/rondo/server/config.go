@@ -31,7 +31,7 @@ type Config struct {
 	Raft           RaftConfig    `toml:"raft"`
 	Disk           DiskConfig    `toml:"disk"`
 
-	Place
+	Surroundings
 }
 
 // Place is where the node stands.
@@ -217,6 +217,7 @@ func (c *Config) Check() error {
 	}
 	errs = append(errs, c.Raft.checkSnapshots()...)
 	errs = append(errs, c.Disk.check()...)
+	errs = append(errs, c.Webhooks.check()...)
 	if _, err := c.secretKey(); err != nil {
 		add("gossip.secret_key: %w", err)
 	}

@@ -62,7 +62,8 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return errors.Join(err, port.close())
 	}
 	b := &backend{group: node.Group(), insecure: c.beyondLoopback()}
-	if err := errors.Join(registry.Register(&figures{node.Group()}), watchGroup(registry, node.Group())); err != nil {
+	hooks, err := newWebhooks(c, node.Group(), registry, logger)
+	if err := errors.Join(err, registry.Register(&figures{node.Group()}), watchGroup(registry, node.Group())); err != nil {
 		return errors.Join(fmt.Errorf("register metrics: %w", err), port.close(), node.Close())
 	}
 	members := newOperator(c.NodeID, node.Group().Members)
@@ -77,6 +78,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return errors.Join(fmt.Errorf("build the API: %w", err), port.close(), node.Close())
 	}
 	go httpapi.KeepSchedules(stopping, httpapi.Options{Cluster: b, Logger: logger.Named("schedules")}, fsm.NodeID(c.NodeID))
+	hooks.start(stopping)
 	desk.let(handler)
 	announce(c, b, version, logger, sup.Ready)
 
@@ -92,7 +94,7 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 		return fmt.Errorf("%w: %w", ErrFatal, err)
 	}
 	b.draining.Store(true)
-	stopWaiting()
+	hooks.end(stopWaiting)
 	return stop(logger, port, node)
 }
 

@@ -71,6 +71,11 @@ var settings = []setting{
 	number("disk.soft_free_mib", "with less free space than this, new work is refused", func(c *Config) *int { return &c.Disk.SoftFreeMiB }),
 	number("disk.soft_free_percent", "likewise in percent of the volume; the lesser of the two counts", func(c *Config) *int { return &c.Disk.SoftFreePercent }),
 	number("disk.reserve_mib", "space kept back for when the volume is nearly full; 0 is none", func(c *Config) *int { return &c.Disk.ReserveMiB }),
+	{"webhook_hosts", "hosts that webhook steps of rules may call, with commas: HOST, HOST:PORT or *.DOMAIN; none: nobody is called", func(c *Config, v string) error {
+		c.WebhookHosts = splitList(v)
+		return nil
+	}},
+	text("webhook_secret", "whsec_ and the base64 of 24 to 64 bytes: signs what webhook steps of rules send", func(c *Config) *string { return &c.WebhookSecret }),
 	{"insecure_listen", "allow listening beyond loopback without TLS and tokens", func(c *Config, v string) error {
 		on, err := strconv.ParseBool(v)
 		if err != nil {
