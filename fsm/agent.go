@@ -33,7 +33,8 @@ type Agent struct {
 	LatestPresence Position `cbor:"22,keyasint,omitempty"`
 	LatestLoss     Position `cbor:"23,keyasint,omitempty"`
 
-	Muted uint64 `cbor:"24,keyasint,omitempty"` // what she does not want to be told: see ChannelsFor
+	Muted  uint64 `cbor:"24,keyasint,omitempty"` // what she does not want to be told: see ChannelsFor
+	Limits Limits `cbor:"25,keyasint,omitzero"`
 }
 
 // Abilities are what conversations may require of an agent, as listed.

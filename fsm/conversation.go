@@ -83,6 +83,7 @@ type Conversations struct {
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
 	lingering  // what is neither open nor closed, and what waits for an owner
+	shares     shares
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -125,7 +126,7 @@ func newConversations() Conversations {
 		newThreads(),
 		newReading(),
 		newTally(func(c *Conversation) (AgentHandle, bool) {
-			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
+			return c.Assignment.Assignee, shareOf(c).agent != 0
 		}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
 			return shelf{uint32(c.Assignment.Assignee), c.phase(), c.Handle}, c.Assignment.Assignee != 0
@@ -141,12 +142,13 @@ func newConversations() Conversations {
 			return shelf{uint32(c.Inbox), c.phase(), c.Handle}, true
 		}),
 		newLingering(),
+		newShares(),
 	}
 }
 
 func (t Conversations) clone() Conversations {
 	return Conversations{t.Named.clone(), t.waiting.clone(), t.threads.clone(), t.reading.clone(), t.load.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.lingering.clone()}
+		t.ofTeam.clone(), t.ofInbox.clone(), t.lingering.clone(), t.shares.clone()}
 }
 
 // Put stores row under its handle.
@@ -161,6 +163,7 @@ func (t Conversations) Put(row Conversation) {
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
 	t.lingering.move(old, &row)
+	t.shares.move(old, &row)
 }
 
 // LatestOf returns the conversation of a contact in an inbox that a message belongs

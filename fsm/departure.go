@@ -38,6 +38,7 @@ var departures = []func(tx *Tx, agent Agent){
 	leaveContacts,
 	stopFollowing,
 	leaveViews,
+	leaveLimits,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the

@@ -32,6 +32,9 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 		if row.Draining && row.Allowance == 0 {
 			verdict = rotation.DrainAllowance
 		}
+		if objection := row.objection(tx, team); objection != rotation.Eligible {
+			verdict = objection // before the allowance: endDraining must not lift it
+		}
 	}
 	row.Verdict = verdict
 	row = earnReturn(tx, team, m, row)
@@ -48,7 +51,9 @@ func spendAllowance(tx *Tx, team Team, agent AgentHandle) {
 		return
 	}
 	if m.Allowance--; m.Allowance == 0 {
-		m.Verdict = rotation.DrainAllowance
+		if m.Verdict == rotation.Eligible {
+			m.Verdict = rotation.DrainAllowance
+		}
 		m.AllowanceMs = tx.NowMs + team.Rotation.DrainIntervalMs
 		tx.Timers.Put(m.timer())
 	}
@@ -139,6 +144,8 @@ func fireRotation(tx *Tx, t Timer) {
 		heldAlert(tx, ConversationHandle(t.Ref))
 	case TimerWake:
 		wakeDue(tx, ConversationHandle(t.Ref))
+	case TimerRate:
+		windowPassed(tx, team, t.Agent)
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	case TimerNotices:

@@ -75,8 +75,16 @@ func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
 	}
 }
 
-// conclude is a step that always succeeds. It takes no turn (decision 9).
+// conclude is a step that always succeeds, unless its agent has come to a limit:
+// then the conversation stays in the queue, and goes to whoever can take it first.
+// It takes no turn (decision 9).
 func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotation.Turn, o outlook) {
+	if step.To == FallbackAgent && crowded(tx.State, c, team.Handle, step.Agent) {
+		c.Assignment.Progress = Progress{StepMs: tx.NowMs} // no chain goes on with it
+		turn.Passed, turn.Counts = also(turn, step.Agent)
+		wait(tx, c, team, turn, o)
+		return
+	}
 	cursor := cursorOf(tx.State, team, c)
 	d := Decision{
 		Kind: DecidedFallback, Trigger: o.trigger, Before: c.Assignment.Assignee, FallbackStep: o.step,
@@ -167,8 +175,10 @@ func fallbackDue(s *State, chain TeamHandle) (handle ConversationHandle, dueMs i
 	}
 }
 
-// rearm sets the timers of the chains in which something has changed.
+// rearm is the end of a command, a timer, a chore's step: places that have become
+// free are filled, and the timers of chains set in which something has changed.
 func (tx *Tx) rearm() {
+	fillVacancies(tx)
 	for _, chain := range tx.waits {
 		_, dueMs, ok := fallbackDue(tx.State, chain)
 		old, armed := tx.Timers.ofFallback(chain)

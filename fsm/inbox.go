@@ -18,6 +18,7 @@ type Inbox struct {
 	People   InboxPeople `cbor:"10,keyasint,omitzero"`
 	Rules    InboxRules  `cbor:"11,keyasint,omitzero"`
 	Removed  bool        `cbor:"12,keyasint,omitempty"` // the row stays, so that records can name it
+	Capacity Capacity    `cbor:"24,keyasint,omitzero"`
 }
 
 // A Channel is where customers write to. The address may be empty.

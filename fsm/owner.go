@@ -9,13 +9,14 @@ import "github.com/rondohq/rondo/rotation"
 // toOwner gives c to the owner of its contact, or leaves it for her. False: it
 // goes the way of a contact without an owner.
 func toOwner(tx *Tx, c *Conversation, inbox Inbox, owner AgentHandle, event Event) bool {
-	access, there := hasAccess(tx.State, inbox, owner), pickable(tx, inbox.Team, owner)
+	full := crowded(tx.State, c, inbox.Team, owner)
+	access, there := hasAccess(tx.State, inbox, owner), !full && pickable(tx, inbox.Team, owner)
 	rule := inbox.Rules.WhenOwnerAbsent
 	switch {
-	case access && there, access && rule == OwnerKeep:
+	case access && there, access && rule == OwnerKeep && !full:
 		giveOwner(tx, c, inbox.Team, owner, event)
 		return true
-	case access && rule == OwnerWait:
+	case access && rule != OwnerReassign: // even who keeps them all is given no more than she takes
 		give(tx, c,
 			Assignment{State: StateManual, Cause: CauseOwnerAbsent, SinceMs: tx.NowMs, Team: inbox.Team, For: owner},
 			Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: CauseOwnerAbsent}, event)
@@ -36,7 +37,7 @@ func giveOwner(tx *Tx, c *Conversation, team TeamHandle, owner AgentHandle, even
 
 // pickable says whether an agent is there for a team: by the verdict on her seat,
 // or, if she has none in it, by her status. Being given what is hers takes no turn,
-// so a drain allowance does not count.
+// so a drain allowance does not count. Whether she has a place for it, crowded says.
 func pickable(tx *Tx, team TeamHandle, handle AgentHandle) bool {
 	if m, member := tx.Members.Of(team, handle); member {
 		return m.Verdict == rotation.Eligible || m.Verdict == rotation.DrainAllowance
@@ -67,6 +68,9 @@ func ownerReturns(tx *Tx, owner AgentHandle, event Event) {
 		contact, _ := tx.Contacts.Get(c.Contact)
 		hers := ownerOf(tx.State, contact) == owner
 		if hers && !(hasAccess(tx.State, inbox, owner) && pickable(tx, c.Assignment.Team, owner)) {
+			continue
+		}
+		if crowded(tx.State, &c, c.Assignment.Team, owner) {
 			continue
 		}
 		if !tx.step() {

@@ -139,7 +139,7 @@ func serveFor(tx *Tx, team Team, agent AgentHandle, trigger Event) {
 	stuck, hers := map[line]bool{}, q.Unserved
 	for head := range tx.Conversations.heads(team.Handle, 0) {
 		c, _ := tx.Conversations.Get(head.handle)
-		if demandOf(tx.State, &c).allows(agent) {
+		if demandOf(tx.State, &c).takes(agent) {
 			hers = true
 		} else if !q.Unserved {
 			stuck[head.line] = true
@@ -199,6 +199,9 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	if agent, ok := tx.Agents.Get(next.Assignee); ok && agent.Presence.Status != rotation.StatusAvailable && d.Kind != DecidedBot {
 		d.Notes = append(d.Notes, AssigneeAbsent)
 	}
+	if exceeds(tx.State, c, next) {
+		d.Notes = append(d.Notes, OverCapacity)
+	}
 	c.Assignment = next
 	c.Revision = tx.Seq
 	tx.emit(Record{Event: event, Decision: &d}, c)
@@ -209,6 +212,11 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	if next.State == StateHeld {
 		armHeld(tx, *c)
 	}
+	if d.automatic() && next.Assignee != 0 && next.Assignee != d.Before && !c.Lead {
+		agent, _ := tx.Agents.Get(next.Assignee)
+		charge(tx, next.Team, agent)
+	}
+	recount(tx)
 }
 
 // leave takes c out of the count of what waits in its team; the last one ends

@@ -27,7 +27,10 @@ type Team struct {
 
 	HandoverRules // 18, 25
 
-	UnassignOnClose bool `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
+	UnassignOnClose bool        `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
+	Capacity        Capacity    `cbor:"20,keyasint,omitzero"`
+	Rate            Rate        `cbor:"21,keyasint,omitzero"`
+	Weights         []Weighting `cbor:"22,keyasint,omitempty"` // of members, where they are not 1; replaced, never changed
 }
 
 // Teams is the table of teams.

@@ -41,7 +41,7 @@ var samples = []Command{
 	CloseConversation{"c1"},
 	ReopenConversation{"c1"},
 	AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Zone: "a", Region: "eu", Version: "v0.1.0", Semantics: 1},
-	PutMember{"sales", "uk"},
+	PutMember{Team: "sales", Agent: "uk"},
 	DeleteMember{Team: "sales", Agent: "uk"},
 	ForgetNode{"n4"},
 	BeginCheckpoint{},
@@ -232,6 +232,14 @@ func sampleRows() map[string]any {
 		"teams, on close":        Team{Handle: 1, ID: "sales", UnassignOnClose: true},
 		"inboxes, its bot":       Inbox{Handle: 1, ID: "sms", Rules: InboxRules{Bot: 2}},
 		"timers, snooze":         Timer{DueMs: 1, Kind: TimerWake, Ref: 2},
+
+		"agents, limits": Agent{Handle: 1, ID: "chris", Limits: Limits{Open: 2}},
+		"teams, limits": Team{Handle: 1, ID: "sales", Capacity: Capacity{2, []AgentLimit{{Agent: 3, Open: 4}}}, Rate: Rate{5, 6},
+			Weights: []Weighting{{Participant: Participant{Agent: 3}, Weight: 7}}},
+		"inboxes, capacity": Inbox{Handle: 1, ID: "sms", Capacity: Capacity{Open: 2}},
+		"members, limits":   Member{Team: 1, Agent: 2, Given: "\x00\x00\x00\x00\x00\x00\x00\x03", RateMs: 4, Weight: 5},
+		"cursors, slot":     Cursor{Team: 1, Agent: 2, Slot: rotation.Slot{N: 3, Of: 4}},
+		"timers, rate":      Timer{DueMs: 1, Kind: TimerRate, Team: 2, Agent: 3},
 	}
 }
 

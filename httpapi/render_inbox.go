@@ -27,7 +27,7 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			SetOwner: row.Rules.SetOwner.String(), Reassign: row.Rules.Reassign.String(), Bot: agentName(v, row.Rules.Bot),
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
-		Revision: row.Revision,
+		Capacity: viewCapacity(v, row.Capacity), Revision: row.Revision,
 	}
 }
 
