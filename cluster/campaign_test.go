@@ -101,7 +101,7 @@ func (s story) tell(t *testing.T) told {
 	for _, wrong := range verdict.wrong {
 		t.Error(wrong)
 	}
-	r.counts, r.removals, r.sentOn = verdict.counts, verdict.removals, verdict.sentOn
+	r.counts, r.removals, r.sentOn, r.bustle = verdict.counts, verdict.removals, verdict.sentOn, verdict.bustle
 	t.Log(r)
 	return r
 }
@@ -158,6 +158,7 @@ type told struct {
 	changes, ops, reads, unknown, settled, again, taken, installed, removals, sentOn int
 
 	counts  ringCounts
+	bustle  seenCounts
 	byFault map[string]int
 	virtual time.Duration
 }
@@ -203,8 +204,9 @@ func (t *tellings) add(r told) {
 	s.removals, s.sentOn = s.removals+r.removals, s.sentOn+r.sentOn
 	s.counts = s.counts.plus(r.counts)
 	if s.byFault == nil {
-		s.byFault = map[string]int{}
+		s.byFault, s.bustle = map[string]int{}, seenCounts{}
 	}
+	s.bustle.add(r.bustle)
 	for name, n := range r.byFault {
 		s.byFault[name] += n
 	}
@@ -217,7 +219,7 @@ func (t *tellings) String() string {
 	for _, name := range slices.Sorted(maps.Keys(t.sum.byFault)) {
 		faults = append(faults, fmt.Sprintf("%d x %s", t.sum.byFault[name], name))
 	}
-	return fmt.Sprintf("%s; %s", t.sum, strings.Join(faults, ", "))
+	return fmt.Sprintf("%s; %s; %v", t.sum, strings.Join(faults, ", "), t.sum.bustle)
 }
 
 // void: one story alone may go by without one thing or the other.
@@ -237,6 +239,9 @@ func (t *tellings) void(test *testing.T, wanted int) {
 	}
 	if t.sum.removals < wanted/50 || t.sum.sentOn == 0 {
 		test.Errorf("void: %d agents were removed, %d conversations sent on", t.sum.removals, t.sum.sentOn)
+	}
+	for _, void := range bustleVoid(t.sum.bustle, wanted) {
+		test.Errorf("void: %s", void)
 	}
 	for _, f := range allFaults() {
 		if t.sum.byFault[f.name] == 0 {

@@ -104,7 +104,12 @@ func playDecisions(t *testing.T, wrong func(w *world, step int)) (decisions []st
 	state := w.settle(ctx)
 	for rec := range state.Records.From(fsm.RecordID{}) {
 		if d := rec.Decision; d != nil {
-			decisions = append(decisions, fmt.Sprint(rec.Conversation, rec.Event, *d))
+			decision, was := *d, fsm.Was{}
+			if d.Was != nil {
+				was, decision.Was = *d.Was, nil
+				was.SinceMs, was.QueueSeq = 0, 0 // numbers count what timers did, too
+			}
+			decisions = append(decisions, fmt.Sprint(rec.Conversation, rec.Event, decision, was))
 		}
 	}
 	return decisions

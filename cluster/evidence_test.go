@@ -46,6 +46,7 @@ type judgement struct {
 	wrong  []string
 
 	removals, sentOn int // of agents; of conversations by removals and releases
+	bustle           seenCounts
 }
 
 // judge holds what the clients saw against the log, and the log against the rules.
@@ -74,9 +75,12 @@ func (e *evidence) judge() judgement {
 	j.wrong = append(j.wrong, wrong...)
 	j.removals, j.sentOn, wrong = judgeDepartures(state)
 	j.wrong = append(j.wrong, wrong...)
+	log := courseOf(e.Entries)
+	bustle := judgeBustle(log)
+	j.bustle, j.wrong = bustle.counts, append(j.wrong, bustle.wrong...)
 	j.wrong = append(j.wrong, e.judgeLabels(state)...)
 	j.wrong = append(j.wrong, e.judgeWatchers(state)...)
-	ops := place(e.Entries, e.Ops)
+	ops := place(log, e.Ops)
 	for team := range stormTeams {
 		if err := linearizable(ops, team, viewOf(state, team)); err != nil {
 			j.wrong = append(j.wrong, err.Error())

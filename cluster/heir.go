@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -60,7 +61,8 @@ type heir struct {
 	links   Connections
 	logger  hclog.Logger
 
-	suspicions chan suspicion // one is enough: there is one leader
+	mu         sync.Mutex     // of whoever puts a suspicion
+	suspicions chan suspicion // the newest one: there is one leader
 	stood      uint64         // the newest term in which it stood
 }
 
@@ -82,10 +84,23 @@ func (h *heir) lost(id string) {
 	if string(leader) != id || leader == h.replica.self {
 		return
 	}
+	h.suspect(suspicion{term, leader, address})
+}
+
+// suspect keeps the suspicion of the newest term for run. A node has more than one
+// connection to its leader, so an older one may still lie there when the next
+// leader dies, too, and must not stand in its way.
+func (h *heir) suspect(s suspicion) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	select {
-	case h.suspicions <- suspicion{term, leader, address}:
-	default: // somebody is suspected already
+	case old := <-h.suspicions:
+		if old.term > s.term {
+			s = old
+		}
+	default:
 	}
+	h.suspicions <- s // there is room: nobody else puts one
 }
 
 // run looks into suspicions, one after another, until ctx ends.

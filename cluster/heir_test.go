@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -53,9 +54,28 @@ func TestDeadLeaderIsReplacedAtOnce(t *testing.T) {
 						w.t.Errorf("after %s %s leads in term %d; want %s in term %d", time.Since(died), leader.name, leader.term(), w.nodes[0].name, term+1)
 					}
 					w.mustOn(ctx, leader, presence(0, "away"))
+					w.await(ctx, "all to have it", func() bool { // or the first may lack it, and cannot win
+						return !slices.ContainsFunc(w.nodes, func(n *simNode) bool {
+							return n.group().replica.raft.LastIndex() < leader.group().replica.raft.LastIndex()
+						})
+					})
 				}
 			})
 		})
+	}
+}
+
+// TestNewestDeathIsLookedInto: a leader that dies while the death of the one before is
+// still being looked into, which a second connection had told of, is not forgotten.
+func TestNewestDeathIsLookedInto(t *testing.T) {
+	for _, told := range [][]uint64{{2, 3}, {3, 2}, {2, 3, 2}, {3}} {
+		h := &heir{suspicions: make(chan suspicion, 1)}
+		for _, term := range told {
+			h.suspect(suspicion{term: term})
+		}
+		if s := <-h.suspicions; s.term != 3 || len(h.suspicions) != 0 {
+			t.Errorf("told of deaths in terms %d: looks into %d, and %d more", told, s.term, len(h.suspicions))
+		}
 	}
 }
 

@@ -71,6 +71,8 @@ func (s *storm) work(load context.Context, seed uint64) (settle func()) {
 	}
 	upheaval := &upheaval{storm: s, rng: rand.New(rand.NewPCG(seed, 400))}
 	working.Go(func() { upheaval.run(load) })
+	bustle := &bustle{storm: s, rng: rand.New(rand.NewPCG(seed, 500))}
+	working.Go(func() { bustle.run(load) })
 	for i := range 2 {
 		working.Go(func() { s.watch(load, i, rand.New(rand.NewPCG(seed, uint64(200+i)))) })
 	}

@@ -15,10 +15,11 @@ func (c *Conversation) ActivityMs() int64 {
 }
 
 // A pulse is the last activity of a conversation: among all, and, unless it is
-// closed, among those of its team that somebody has, or that nobody has.
+// closed, among those of its team that somebody has, or that nobody has, and, if
+// nobody has it, among those of all teams.
 type pulse struct {
 	team     TeamHandle // 0: among all
-	assigned bool
+	assigned bool       // of no team: among what nobody has, see unclaimed
 	ms       int64
 	handle   ConversationHandle
 }
@@ -36,11 +37,18 @@ func (p pulse) compare(other pulse) int {
 	return cmp.Or(cmp.Compare(p.ms, other.ms), cmp.Compare(p.handle, other.handle))
 }
 
+// unclaimed are the pulses of all that nobody has and that is not closed. Nothing
+// that somebody has is without a team's pulses, so the place is free.
+var unclaimed = pulseSource{team: 0, assigned: true}
+
 func (c *Conversation) appendPulses(to []pulse) []pulse {
 	ms := c.ActivityMs()
 	to = append(to, pulse{0, false, ms, c.Handle})
 	if team := c.Assignment.Team; team != 0 && c.Status != StatusClosed {
 		to = append(to, pulse{team, c.Assignment.Assignee != 0, ms, c.Handle})
+	}
+	if c.Assignment.Assignee == 0 && c.Status != StatusClosed {
+		to = append(to, pulse{unclaimed.team, unclaimed.assigned, ms, c.Handle})
 	}
 	return to
 }
@@ -90,23 +98,29 @@ func SelectRecent(s *State, w Where, after Moment, falling bool, most int) *Rece
 	if x.collect() {
 		return x
 	}
-	for _, team := range x.teams() {
-		for _, assigned := range []bool{false, true} {
-			if team == 0 && !assigned || team != 0 && w.acceptsAssigned(assigned) {
-				x.sources = append(x.sources, pulseSource{team: team, assigned: assigned})
-			}
-		}
-	}
+	x.sources = x.pulses()
 	x.most += x.steps
 	return x
 }
 
-// teams returns those whose pulses are enough.
-func (x *Recent) teams() []TeamHandle {
-	if x.where.Team == nil || len(x.where.Team) > wideWay/2 || x.where.Team.Has(0) || x.where.Status == nil || x.where.Status.Has(StatusClosed) {
-		return []TeamHandle{0}
+// pulses returns sources that are enough.
+func (x *Recent) pulses() (sources []pulseSource) {
+	free, had := x.where.acceptsLive(false), x.where.acceptsLive(true)
+	switch w := &x.where; {
+	case w.acceptsClosed() || had && (w.Team == nil || len(w.Team) > wideWay/2 || w.Team.Has(0)):
+		return []pulseSource{{}}
+	case w.Team == nil || len(w.Team) > wideWay/2 || w.Team.Has(0):
+		return []pulseSource{unclaimed}
 	}
-	return x.where.Team
+	for _, team := range x.where.Team {
+		if free {
+			sources = append(sources, pulseSource{team: team})
+		}
+		if had {
+			sources = append(sources, pulseSource{team: team, assigned: true})
+		}
+	}
+	return sources
 }
 
 // collect reads all that is asked for and sorts it, if it is not too much.
@@ -250,10 +264,10 @@ func SelectUrgent(s *State, w Where, priority uint8, after ConversationHandle, m
 // begin selects what has a priority, or the next lower one that there is.
 func (x *Urgent) begin(priority uint8, after ConversationHandle) {
 	x.steps++
-	key, ok := first(x.state.Conversations.marks.Back(shelf{markPriority, phase(priority), math.MaxUint64}))
+	key, ok := first(x.state.Conversations.marks.Back(shelf{markTraits, phase(lastTraits(priority)), math.MaxUint64}))
 	found := uint8(0)
-	if ok && key.owner == markPriority {
-		found = uint8(key.phase)
+	if ok && key.owner == markTraits {
+		found = traits(key.phase).priority()
 	}
 	if found != priority {
 		after = 0

@@ -44,7 +44,7 @@ func (c AddMessage) apply(tx *Tx) (Result, error) {
 		return Result{}, reject(InboxRemoved, "inbox %q was removed; put it again, or send the message to another one", inbox.ID)
 	}
 
-	if contact, _ := tx.Contacts.Get(row.Contact); inbound && contact.Blocked {
+	if contact := customerOf(tx.State, row); inbound && contact.Blocked {
 		return turnedAway(tx, contact, inbox), nil
 	}
 	sentMs, _ := parseTime(c.SentAt)
@@ -61,8 +61,7 @@ func (c AddMessage) apply(tx *Tx) (Result, error) {
 	if hear(tx, &row, inbox, nil) {
 		return tx.accept(false), nil
 	}
-	contact, _ := tx.Contacts.Get(row.Contact)
-	next := openOne(tx, c.MintedID, inbox, contact)
+	next := openOne(tx, c.MintedID, inbox, customerOf(tx.State, row))
 	next.Talk.heard(tx.NowMs)
 	begin(tx, &next, inbox, "")
 	return tx.accept(true), nil

@@ -111,7 +111,8 @@ func render(template string, g greeted) string {
 func AssignmentMessage(s *State, rec Record) (string, bool) {
 	g := greeted{}
 	g.team, _ = s.Teams.Get(rec.Team)
-	g.contact, _ = s.Contacts.Get(rec.Contact)
+	contact, _ := s.Contacts.Get(rec.Contact)
+	g.contact = survivorOf(s, contact)
 	if rec.Event != AssignmentMessageDue || g.team.Greeting == "" || g.contact.ErasedMs != 0 {
 		return "", false
 	}
@@ -130,8 +131,10 @@ func greet(tx *Tx, rec Record, about *Conversation) {
 		return
 	}
 	team, _ := tx.Teams.Get(about.Assignment.Team)
-	contact, _ := tx.Contacts.Get(about.Contact)
-	if team.Greeting == "" || contact.Blocked || contact.ErasedMs != 0 {
+	if team.Greeting == "" {
+		return
+	}
+	if contact := customerOf(tx.State, *about); contact.Blocked || contact.ErasedMs != 0 {
 		return
 	}
 	about.Greeted = about.holder()

@@ -146,7 +146,7 @@ func overLimit(s *State, c Conversation) bool {
 // where the limit counted, beginning with the one whose queue has the most urgent
 // and oldest conversation.
 func fillVacancies(tx *Tx) {
-	for recount(tx); len(tx.vacant) > 0; recount(tx) {
+	for watchLimits(tx); len(tx.vacant) > 0; watchLimits(tx) {
 		list := tx.vacant
 		tx.vacant = nil
 		tx.because, tx.said, tx.undoes = EventNone, "", RecordID{} // that was of what freed the place

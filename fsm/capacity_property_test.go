@@ -18,6 +18,8 @@ type throng struct {
 	t     *rapid.T
 	given map[[2]uint32][]int64 // when automation gave something, by team and agent
 	met   map[string]int
+
+	later []Record // of the same entry: a team without limits may have given her more by then
 }
 
 // TestAutomationNeverExceedsLimits is P7: whatever people and clocks do, automation
@@ -148,7 +150,8 @@ func (w *throng) draw(n int) Command {
 // happen applies an entry, and looks at what automation has done in it.
 func (w *throng) happen(items ...Item) {
 	w.apply(items...)
-	for _, rec := range w.records() {
+	records := w.records()
+	for i, rec := range records {
 		d := rec.Decision
 		if d == nil {
 			continue
@@ -169,6 +172,7 @@ func (w *throng) happen(items ...Item) {
 		if d.Assignee != d.Before {
 			w.given[[2]uint32{uint32(rec.Team), uint32(d.Assignee)}] = append(w.given[[2]uint32{uint32(rec.Team), uint32(d.Assignee)}], w.nowMs)
 		}
+		w.later = records[i+1:]
 		if broken := w.exceeded(c, rec.Team, d.Assignee, 0); broken != "" {
 			w.t.Fatalf("%s was given to %d as %s on %s, and so she is above %s", c.ID, d.Assignee, d.Kind, d.Trigger, broken)
 		}
@@ -176,10 +180,12 @@ func (w *throng) happen(items ...Item) {
 			w.t.Fatalf("%s was given to %d as the %dth within the window of team %d", c.ID, d.Assignee, n, rec.Team)
 		}
 	}
+	w.later = nil
 	w.checkPlaces()
 }
 
-// exceeded names the limit that an agent is above, had she so many more; "" if none.
+// exceeded names the limit that an agent is above, had she so many more, and none of
+// what came later; "" if none.
 func (w *throng) exceeded(c Conversation, team TeamHandle, agent AgentHandle, more int) string {
 	t, _ := w.state.Teams.Get(team)
 	if t.Rotation.IgnoreCapacity {
@@ -194,6 +200,17 @@ func (w *throng) exceeded(c Conversation, team TeamHandle, agent AgentHandle, mo
 			}
 			if row.Inbox == c.Inbox {
 				inInbox++
+			}
+		}
+	}
+	for _, rec := range w.later {
+		if d := rec.Decision; d != nil && d.Assignee == agent && d.Before != agent {
+			all--
+			if rec.Team == team {
+				inTeam--
+			}
+			if rec.Inbox == c.Inbox {
+				inInbox--
 			}
 		}
 	}

@@ -6,6 +6,7 @@ const (
 	ChoreMerge ChoreKind = 10 // the conversations of a contact become those of the one it is part of
 	ChoreOwner ChoreKind = 11 // they go to the owner of their contact
 	ChoreErase ChoreKind = 12 // they lose what tells of the person
+	ChoreLeads ChoreKind = 13 // those that asked for an owner have found one
 )
 
 // An OfContact is whose conversations a chore is about, and in which inbox it goes
@@ -17,9 +18,13 @@ type OfContact struct {
 
 // run begins a chore and does as much of it as the entry has steps for, so that
 // what comes behind the command finds it done. Only a command may call it, at its
-// end.
+// end. While a merge still moves conversations to the contact it is left to the end of
+// the entry, or what comes after it would be left out.
 func (c Chore) run(tx *Tx) {
 	c.begin(tx)
+	if c.Kind != ChoreMerge && merging(tx.State, c.Contact) {
+		return
+	}
 	c, _ = tx.Chores.Get(c.key())
 	actor, via, was := tx.actor, tx.via, tx.focus
 	for c.ofContact(tx) {
@@ -45,7 +50,7 @@ func (c *Chore) ofContact(tx *Tx) (more bool) {
 	switch c.Kind {
 	case ChoreMerge:
 		c.moveOver(tx, row)
-	case ChoreOwner:
+	case ChoreOwner, ChoreLeads:
 		c.handOver(tx, row)
 	case ChoreErase:
 		c.blank(tx, row)
@@ -64,12 +69,26 @@ func (c Chore) nextOfContact(s *State) (Conversation, bool) {
 			return s.Conversations.Get(key.handle)
 		}
 	}
-	if c.Kind == ChoreOwner {
+	if c.Kind == ChoreOwner || c.Kind == ChoreLeads {
 		index = s.Conversations.live
 	}
 	key, ok := first(index.From(from))
-	if !ok || key.contact != c.Contact {
+	if !ok || key.contact != c.Contact || c.Kind == ChoreLeads && key.inbox != 0 {
 		return Conversation{}, false
 	}
 	return s.Conversations.Get(key.handle)
+}
+
+// merging says whether conversations of another contact are still to become those of
+// this one.
+func merging(s *State, contact ContactHandle) bool {
+	for c := range s.Chores.From(choreKey{kind: ChoreMerge}) {
+		if c.Kind != ChoreMerge {
+			return false
+		}
+		if from, _ := s.Contacts.Get(c.Contact); survivorOf(s, from).Handle == contact {
+			return true
+		}
+	}
+	return false
 }

@@ -48,6 +48,13 @@ func survivorOf(s *State, row Contact) Contact {
 	return row
 }
 
+// customerOf returns the contact whose conversation c is: the one of which its own has
+// become part, while a merge has not come to c yet.
+func customerOf(s *State, c Conversation) Contact {
+	row, _ := s.Contacts.Get(c.Contact)
+	return survivorOf(s, row)
+}
+
 func contactTarget(s *State, id ContactID) Target {
 	row, ok := s.Contacts.ByID(id)
 	return Target{NounContact.String(), string(id), ok, row.Revision, false}

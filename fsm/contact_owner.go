@@ -41,6 +41,8 @@ func (c PutContactOwner) apply(tx *Tx) (Result, error) {
 	result.Created = contact.Owner == 0
 	if c.Conversations != noneOfThem {
 		ownerFollows(tx, row, contact)
+	} else {
+		leadsEnd(tx, row, contact)
 	}
 	return result, nil
 }

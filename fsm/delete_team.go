@@ -38,6 +38,7 @@ func (c DeleteTeam) apply(tx *Tx) (Result, error) {
 		unseat(tx, team.Handle, AgentHandle(s.Agent))
 	}
 	team.Removed, team.Members, team.Roster, team.Supervisors, team.Revision = true, 0, nil, nil, tx.Seq
+	team.Deserted = false
 	tx.Teams.Put(team)
 	tx.emit(Record{Event: TeamRemoved, Team: team.Handle}, nil)
 	Chore{Kind: ChoreRehome, Team: team.Handle, Because: TeamRemoved}.begin(tx)

@@ -38,6 +38,9 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	}
 	row.Verdict = verdict
 	row = earnReturn(tx, team, m, row)
+	if mayTake(verdict) && !mayTake(m.Verdict) {
+		rejoin(tx, team.Handle)
+	}
 	if row != m {
 		tx.Members.Put(row)
 	}

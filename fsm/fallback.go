@@ -96,6 +96,7 @@ func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotati
 		next.State, next.Cause, d.Cause = StateManual, CauseFallback, CauseFallback
 	}
 	give(tx, c, next, d, o.event)
+	desert(tx, team, next.Assignee)
 }
 
 // passOn moves c to the team of a step, with its age. After the last step of a

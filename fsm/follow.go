@@ -60,18 +60,18 @@ func checkFollowThrough(conversation ConversationID, agent AgentID) error {
 }
 
 func (c FollowContact) apply(tx *Tx) (Result, error) {
-	contact, ok := tx.Contacts.ByID(c.Contact)
-	if !ok {
-		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	contact, err := findContact(tx.State, c.Contact)
+	if err != nil {
+		return Result{}, err
 	}
 	began, err := follow(tx, contact, c.Agent)
 	return Result{Created: began, Subject: Subject{NounContact, uint64(contact.Handle)}}, err
 }
 
 func (c UnfollowContact) apply(tx *Tx) (Result, error) {
-	contact, ok := tx.Contacts.ByID(c.Contact)
-	if !ok {
-		return Result{}, reject(NotFound, "there is no contact %q", c.Contact)
+	contact, err := findContact(tx.State, c.Contact)
+	if err != nil {
+		return Result{}, err
 	}
 	return Result{Subject: Subject{NounContact, uint64(contact.Handle)}}, unfollow(tx, contact, c.Agent)
 }
@@ -81,7 +81,7 @@ func (c FollowConversation) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
 	}
-	contact, _ := tx.Contacts.Get(row.Contact)
+	contact := customerOf(tx.State, row)
 	tx.subject, tx.decided = row.Handle, tx.lastDecision(row)
 	began, err := follow(tx, contact, c.Agent)
 	return tx.accept(began), err
@@ -92,7 +92,7 @@ func (c UnfollowConversation) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, reject(NotFound, "there is no conversation %q", c.Conversation)
 	}
-	contact, _ := tx.Contacts.Get(row.Contact)
+	contact := customerOf(tx.State, row)
 	tx.subject, tx.decided = row.Handle, tx.lastDecision(row)
 	return tx.accept(false), unfollow(tx, contact, c.Agent)
 }
@@ -152,7 +152,7 @@ func followTarget(s *State, id ContactID, agent AgentID, creates bool) Target {
 
 func followTargetThrough(s *State, id ConversationID, agent AgentID, creates bool) Target {
 	row, _ := s.Conversations.ByID(id)
-	contact, _ := s.Contacts.Get(row.Contact)
+	contact := customerOf(s, row)
 	t := followTarget(s, contact.ID, agent, creates)
 	t.Revision = row.Revision
 	return t

@@ -73,16 +73,28 @@ func heldAlert(tx *Tx, handle ConversationHandle) {
 		return
 	}
 	since := c.Assignment.SinceMs
-	if c.Status != StatusOpen {
-		since = tx.NowMs
+	if c.Status == StatusSnoozed {
+		since = c.UntilMs
 	}
 	t, wanted := heldTimer(tx.State, c, since)
 	switch {
 	case !wanted:
-	case t.DueMs > tx.NowMs: // it is another episode, or put off, or the settings were changed
+	case t.DueMs > tx.NowMs: // it is another episode, or put off (see heldWakes), or the settings were changed
 		tx.Timers.Put(t)
 	default:
 		tx.emit(Record{Event: HeldAlert}, &c)
 		tx.Conversations.Put(c)
 	}
+}
+
+// heldWakes counts the alert of a held conversation anew from when it wakes, if it
+// would have come in the meantime. c still says until when it was put off.
+func heldWakes(tx *Tx, c Conversation) {
+	t, _ := heldTimer(tx.State, c, c.UntilMs)
+	if _, waits := tx.Timers.Get(t); !waits || c.Assignment.State != StateHeld {
+		return
+	}
+	tx.Timers.Delete(t)
+	t, _ = heldTimer(tx.State, c, tx.NowMs)
+	tx.Timers.Put(t)
 }

@@ -91,11 +91,11 @@ type vacancy struct {
 	because Event // what made it free
 }
 
-// recount judges the agents who have just come to a limit, so that nobody picks
+// watchLimits judges the agents who have just come to a limit, so that nobody picks
 // them any more, and notes the places that have become free. These are filled by
 // fillVacancies, when the command is done: what arrives with it must not overtake
 // what waits.
-func recount(tx *Tx) {
+func watchLimits(tx *Tx) {
 	list := tx.Conversations.shares.changes.list
 	if len(list) == 0 {
 		return

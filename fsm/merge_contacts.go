@@ -87,8 +87,12 @@ func (c Contact) with(from Contact, owner AgentHandle) Contact {
 // moveOver makes a conversation one of the contact that its own has become part of.
 func (c Chore) moveOver(tx *Tx, row Conversation) {
 	from, _ := tx.Contacts.Get(c.Contact)
-	row.Contact, row.Revision = survivorOf(tx.State, from).Handle, tx.Seq
+	into := survivorOf(tx.State, from)
+	row.Contact, row.Revision = into.Handle, tx.Seq
 	tx.Conversations.Put(row)
+	if into.MergedInto != 0 { // there were more merges than survivorOf follows
+		Chore{Kind: ChoreMerge, Because: ContactMerged, OfContact: OfContact{Contact: into.Handle}}.begin(tx)
+	}
 }
 
 func (c MergeContacts) target(s *State) Target { return contactTarget(s, c.Contact) }

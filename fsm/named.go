@@ -73,8 +73,11 @@ func (t Named[ID, H, V]) everByID(id ID) (row V, ok bool) {
 
 // shown returns the row under a handle, unless it was removed.
 func (t Named[ID, H, V]) shown(handle H) (row V, ok bool) {
-	row, ok = t.Get(handle)
-	return row, ok && (t.gone == nil || !t.gone(&row))
+	found, ok := t.rows.Get(item[H, V]{key: handle})
+	if !ok || t.gone != nil && t.gone(found.row) {
+		return row, false
+	}
+	return *found.row, true
 }
 
 // FromID yields the rows in the order of their ids, beginning at the first that

@@ -28,7 +28,7 @@ const (
 	NoticeUnassigned            // it was hers and is nobody's
 	NoticeMessage               // the customer wrote in what is hers
 	NoticeFollowed              // the customer, whom she follows, wrote (S4.27)
-	NoticeWaiting               // supervisors: a team's queue fills, or waits too long
+	NoticeWaiting               // supervisors: a team's queue fills or waits too long, or its stand-in is absent
 	NoticeHeld                  // supervisors: nobody has had it for a while, because a person said so
 	NoticeOffered               // reserved
 	NoticeEscalated             // reserved
@@ -88,8 +88,8 @@ const MaxLeadersTold = 100
 // noticesOf says who is to be told of a record about a conversation, or nil, as it
 // will be stored. It never names the actor, nor anybody twice, nor a follower or a
 // supervisor who may not see the inbox. It depends on nothing but what it is given.
-func noticesOf(s *State, rec Record, about *Conversation) []Notice {
-	n := notices{state: s, rec: &rec}
+func noticesOf(s *State, rec *Record, about *Conversation) []Notice {
+	n := notices{state: s, rec: rec}
 	switch rec.Event {
 	case QueueWaiting, QueueAlert:
 		n.leaders(rec.Team, NoticeWaiting, nil)
@@ -100,16 +100,17 @@ func noticesOf(s *State, rec Record, about *Conversation) []Notice {
 	if about == nil {
 		return n.list
 	}
-	n.decided(*about)
-	if customerWrote(rec, *about) {
+	n.decided(about)
+	n.deserted(about)
+	if customerWrote(rec, about) {
 		n.add(about.holder(), NoticeMessage)
-		n.followers(*about)
+		n.followers(about)
 	}
 	return n.list
 }
 
 // customerWrote says whether a record tells of something that the customer wrote.
-func customerWrote(rec Record, about Conversation) bool {
+func customerWrote(rec *Record, about *Conversation) bool {
 	switch rec.Event {
 	case MessageReceived:
 		return true
@@ -138,12 +139,12 @@ type notices struct {
 }
 
 // decided tells who got a conversation and who had it.
-func (n *notices) decided(about Conversation) {
+func (n *notices) decided(about *Conversation) {
 	d := n.rec.Decision
 	if d == nil {
 		return
 	}
-	again := n.rec.Event == ConversationReopened && !customerWrote(*n.rec, about)
+	again := n.rec.Event == ConversationReopened && !customerWrote(n.rec, about)
 	switch {
 	case d.Assignee != d.Before:
 		n.add(d.Assignee, NoticeAssigned)
@@ -160,8 +161,11 @@ func (n *notices) decided(about Conversation) {
 // add tells an agent, unless there is nobody to tell. Each record asks it for a few
 // by name, and for followers, of whom each is one once.
 func (n *notices) add(agent AgentHandle, kind NoticeKind) {
-	row, there := n.state.Agents.shown(agent)
-	if !there || n.isActor(row) || slices.ContainsFunc(n.list, func(have Notice) bool { return have.Agent == agent }) {
+	if agent == 0 || slices.ContainsFunc(n.list, func(have Notice) bool { return have.Agent == agent }) {
+		return
+	}
+	row, there := n.state.Agents.Get(agent)
+	if !there || row.Removed || n.isActor(row.ID) {
 		return
 	}
 	if channels := row.ChannelsFor(kind); channels != 0 {
@@ -169,14 +173,17 @@ func (n *notices) add(agent AgentHandle, kind NoticeKind) {
 	}
 }
 
-func (n *notices) isActor(row Agent) bool {
+func (n *notices) isActor(agent AgentID) bool {
 	id, isAgent := strings.CutPrefix(n.rec.Actor, "agent:")
-	return isAgent && id == string(row.ID)
+	return isAgent && id == string(agent)
 }
 
-func (n *notices) followers(about Conversation) {
+func (n *notices) followers(about *Conversation) {
+	if n.state.Followers.Len() == 0 {
+		return
+	}
 	inbox, _ := n.state.Inboxes.Get(about.Inbox)
-	for agent := range n.state.Followers.Of(about.Contact) {
+	for agent := range n.state.Followers.Of(customerOf(n.state, *about).Handle) {
 		if mayFollowIn(n.state, inbox, agent) {
 			n.add(agent, NoticeFollowed)
 		}

@@ -3,8 +3,6 @@ package fsm
 import (
 	"cmp"
 	"iter"
-
-	"github.com/tidwall/btree"
 )
 
 // What is kept of an agent's notifications.
@@ -42,8 +40,8 @@ func (n Notification) compare(other Notification) int {
 // Notifications is the table of them. There are many and they are small, so the
 // tree holds the rows themselves; the rules of Table hold for it.
 type Notifications struct {
-	rows   *btree.BTreeG[Notification]
-	counts *btree.BTreeG[notified] // derived
+	rows   tree[Notification]
+	counts tree[notified] // derived
 }
 
 // notified is how many notifications an agent has.
@@ -53,10 +51,9 @@ type notified struct {
 }
 
 func newNotifications() Notifications {
-	options := btree.Options{NoLocks: true, Degree: degree}
 	return Notifications{
-		btree.NewBTreeGOptions(func(a, b Notification) bool { return a.compare(b) < 0 }, options),
-		btree.NewBTreeGOptions(func(a, b notified) bool { return a.agent < b.agent }, options),
+		newTree(func(a, b Notification) bool { return a.compare(b) < 0 }),
+		newTree(func(a, b notified) bool { return a.agent < b.agent }),
 	}
 }
 
@@ -73,12 +70,7 @@ func (t Notifications) All() iter.Seq[Notification] {
 // Put stores row under its agent and record.
 func (t Notifications) Put(row Notification) {
 	old, replaced := t.rows.Set(row)
-	t.count(row.Agent, func(n *notified) {
-		if !replaced {
-			n.kept++
-		}
-		n.unread += one(!row.Read) - one(replaced && !old.Read)
-	})
+	t.count(row.Agent, int(bit(!replaced)), int(bit(!row.Read))-int(bit(replaced && !old.Read)))
 }
 
 // Delete drops a row.
@@ -87,29 +79,19 @@ func (t Notifications) Delete(row Notification) {
 	if !there {
 		return
 	}
-	t.count(row.Agent, func(n *notified) {
-		n.kept--
-		n.unread -= one(!old.Read)
-	})
+	t.count(row.Agent, -1, -int(bit(!old.Read)))
 }
 
-func one(yes bool) uint32 {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-func (t Notifications) count(agent AgentHandle, change func(*notified)) {
-	was, _ := t.counts.Get(notified{agent: agent})
-	is := was
-	is.agent = agent
-	switch change(&is); {
-	case is == was:
-	case is.kept == 0:
-		t.counts.Delete(is)
+// count adds to how many an agent has.
+func (t Notifications) count(agent AgentHandle, kept, unread int) {
+	n, _ := t.counts.Get(notified{agent: agent})
+	n = notified{agent, uint32(int(n.kept) + kept), uint32(int(n.unread) + unread)}
+	switch {
+	case kept == 0 && unread == 0:
+	case n.kept == 0:
+		t.counts.Delete(n)
 	default:
-		t.counts.Set(is)
+		t.counts.Set(n)
 	}
 }
 

@@ -18,6 +18,18 @@ func ownerFollows(tx *Tx, row, old Contact) {
 	}
 }
 
+// leadsEnd ends what asked for an owner of a contact, which has one now, while its
+// conversations stay where they are: a lead that went on would take it from her.
+func leadsEnd(tx *Tx, row, old Contact) {
+	if row.Owner != old.Owner && row.Owner != 0 && old.Handle != 0 {
+		endLeads(row.Handle).run(tx)
+	}
+}
+
+func endLeads(contact ContactHandle) Chore {
+	return Chore{Kind: ChoreLeads, Because: ContactChanged, OfContact: OfContact{Contact: contact}}
+}
+
 // handOver is the chore of it. before is who was the owner: without a new one, what
 // is hers goes back to the rotation.
 func handOver(contact ContactHandle, before AgentHandle) Chore {

@@ -41,38 +41,49 @@ func (s shelf) compare(other shelf) int {
 	return cmp.Or(cmp.Compare(s.owner, other.owner), cmp.Compare(s.phase, other.phase), cmp.Compare(s.handle, other.handle))
 }
 
-// Marks are what few conversations have and lists ask for. They share one index,
-// as shelves: most conversations are closed, and have no mark at all.
+// Marks are what lists ask for and no owner of a shelf has: two of each
+// conversation. They share one index, as shelves. Also the commonest phase and the
+// commonest traits are marked: where others are common, they are what is rare.
 const (
-	markPhase    uint32 = iota // the phase, unless it is closed and was somebody's
-	markUnread                 // 0
-	markPriority               // the priority, above 0
-	markOutbound               // 0
-	markLead                   // 0
+	markPhase  uint32 = iota // its phase
+	markTraits               // its traits
 	markCount
 )
 
-// phaseOfMost is that of what is over: it is not marked, since most is.
-const phaseOfMost = phaseClosed | phase(StatusClosed)<<5 | phase(StateAssigned)<<1 | phaseAssigned
+func (c *Conversation) marks() [markCount]shelf {
+	return [markCount]shelf{{markPhase, c.phase(), c.Handle}, {markTraits, phase(c.traits()), c.Handle}}
+}
 
-// appendMarks appends the marks of c.
-func (c *Conversation) appendMarks(to []shelf) []shelf {
-	if p := c.phase(); p != phaseOfMost {
-		to = append(to, shelf{markPhase, p, c.Handle})
-	}
+// Traits are what does not depend on how far a conversation has come: whether there
+// is something unread, whether the company began, whether it is a lead, and how
+// urgent it is, in one byte.
+type traits uint8
+
+const (
+	traitUnread traits = 1 << iota
+	traitOutbound
+	traitLead
+	traitBits = iota // the rest is the priority
+)
+
+func (c *Conversation) traits() traits {
+	t := traits(c.Priority) << traitBits
 	if c.Talk.Unread > 0 {
-		to = append(to, shelf{markUnread, 0, c.Handle})
-	}
-	if c.Priority > 0 {
-		to = append(to, shelf{markPriority, phase(c.Priority), c.Handle})
+		t |= traitUnread
 	}
 	if c.Direction == Outbound {
-		to = append(to, shelf{markOutbound, 0, c.Handle})
+		t |= traitOutbound
 	}
 	if c.Lead {
-		to = append(to, shelf{markLead, 0, c.Handle})
+		t |= traitLead
 	}
-	return to
+	return t
+}
+
+func (t traits) has(one traits) uint8 { return bit(t&one != 0) }
+func (t traits) priority() uint8      { return uint8(t >> traitBits) }
+func lastTraits(priority uint8) traits { // of those of a priority or a lower one
+	return traits(min(priority, MaxPriority)+1)<<traitBits - 1
 }
 
 // A label is a tag of a conversation.
@@ -110,17 +121,19 @@ func (r reading) clone() reading {
 
 // move brings the indexes up to date. The arrays keep it from allocating.
 func (r reading) move(old, row *Conversation) {
-	var shelves [2][markCount]shelf
+	var marks [2][markCount]shelf
 	var labels [2][4]label
-	var pulses [2][2]pulse
-	var had, has []shelf
+	var pulses [2][3]pulse
+	var had []shelf
 	var tagged, tags []label
 	var beat, beats []pulse
 	if old != nil {
-		had, tagged, beat = old.appendMarks(shelves[0][:0]), old.appendLabels(labels[0][:0]), old.appendPulses(pulses[0][:0])
+		marks[0] = old.marks()
+		had, tagged, beat = marks[0][:], old.appendLabels(labels[0][:0]), old.appendPulses(pulses[0][:0])
 	}
-	has, tags, beats = row.appendMarks(shelves[1][:0]), row.appendLabels(labels[1][:0]), row.appendPulses(pulses[1][:0])
-	r.marks.moveAll(had, has)
+	marks[1] = row.marks()
+	tags, beats = row.appendLabels(labels[1][:0]), row.appendPulses(pulses[1][:0])
+	r.marks.moveAll(had, marks[1][:])
 	r.labels.moveAll(tagged, tags)
 	r.pulses.moveAll(beat, beats)
 }

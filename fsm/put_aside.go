@@ -85,6 +85,7 @@ func unsnooze(tx *Tx, c *Conversation) {
 		return
 	}
 	tx.Timers.Delete(c.wakeTimer())
+	heldWakes(tx, *c)
 	c.Status, c.UntilMs = StatusOpen, 0
 }
 

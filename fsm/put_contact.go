@@ -82,6 +82,8 @@ func (c PutContact) apply(tx *Tx) (Result, error) {
 	result.Created = !known
 	if c.Conversations != noneOfThem {
 		ownerFollows(tx, row, old)
+	} else {
+		leadsEnd(tx, row, old)
 	}
 	return result, nil
 }

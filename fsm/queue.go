@@ -196,7 +196,7 @@ func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
 // give stores c with its new assignment and the decision that made it.
 func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	d.Assignee = next.Assignee
-	if agent, ok := tx.Agents.Get(next.Assignee); ok && agent.Presence.Status != rotation.StatusAvailable && d.Kind != DecidedBot {
+	if isAbsent(tx.State, next.Assignee) && d.Kind != DecidedBot {
 		d.Notes = append(d.Notes, AssigneeAbsent)
 	}
 	if exceeds(tx.State, c, next) {
@@ -216,7 +216,7 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 		agent, _ := tx.Agents.Get(next.Assignee)
 		charge(tx, next.Team, agent)
 	}
-	recount(tx)
+	watchLimits(tx)
 }
 
 // leave takes c out of the count of what waits in its team; the last one ends

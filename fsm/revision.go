@@ -155,6 +155,7 @@ func PresentRevision(s *State, thing Subject) (Revision, bool) {
 		return kept.holding(row, row.Revision), ok
 	case NounTeam:
 		row, ok := s.Teams.Get(TeamHandle(thing.Handle))
+		row.Deserted = false // nobody has set it
 		kept.Seats = seatsOf(s, row.Handle)
 		return kept.holding(row, row.Revision), ok
 	case NounInbox:

@@ -15,7 +15,7 @@ const ReopenWithinMs = 7 * 24 * 3600 * 1000
 // last, or as the inbox's mode says. It is stored, with its decision.
 func route(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
-	contact, _ := tx.Contacts.Get(c.Contact)
+	contact := customerOf(tx.State, *c)
 	owner := ownerOf(tx.State, contact)
 	switch {
 	case toDesk(tx, c, event):

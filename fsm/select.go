@@ -10,10 +10,14 @@ import (
 // by row then.
 const wideWay = 32
 
-// MaxThrough is how many contacts (of an owner, or followed) or inboxes (of a kind
-// of channel, or that an agent may see) a list goes through track by track. Of more,
-// each row of the other filters is judged by its contact or inbox.
-const MaxThrough = 256
+// MaxThrough is how many contacts (of an owner, or followed) a list goes through
+// track by track: all that anybody may follow. Of more, each row of the other
+// filters is judged by its contact. MaxInboxesThrough is so many inboxes (of a kind
+// of channel, or that an agent may see).
+const (
+	MaxThrough        = MaxFollowing
+	MaxInboxesThrough = 256
+)
 
 // A Selection is the conversations of a state that are asked for, in the order in
 // which they were opened or the falling one. It is read once, by one goroutine.
@@ -30,7 +34,7 @@ type Selection struct {
 }
 
 // maxThreads bounds the tracks of what contacts have written.
-const maxThreads = 2048
+const maxThreads = 2 * MaxThrough
 
 // Select returns the conversations of s that are asked for, behind after; 0 and,
 // falling, math.MaxUint64 begin at the first. When it has found its ways, it looks
@@ -123,27 +127,32 @@ func (x *Selection) plan() []*way {
 	t, w := x.state.Conversations, &x.where
 	var ways []*way
 	add := func(tracks []track) { ways = append(ways, wayOf(tracks...)) }
-	if w.Team != nil && !w.Team.Has(0) {
-		add(shelvesOf(x, t.ofTeam, w.Team, w.accepts))
-	}
-	if w.Inbox != nil && len(w.Inbox) <= MaxThrough {
-		add(shelvesOf(x, t.ofInbox, w.Inbox, w.accepts))
-	}
-	if agents := w.Assignee; agents != nil && (len(ways) == 0 || !agents.Has(0) || len(agents) > 1) {
-		add(x.assignees(agents))
-	}
-	if len(ways) == 0 && w.asksPhase() && !w.accepts(phaseOfMost) {
-		add(shelvesOf(x, t.marks, []uint32{markPhase}, w.accepts))
-	}
-	if contacts, few := x.contacts(); few {
-		if tracks := x.threads(contacts); len(tracks) <= maxThreads {
-			add(tracks)
-		}
-	}
 	for _, tags := range w.Tags {
 		add(labelTracks(t, tags))
 	}
-	ways = append(ways, x.marked()...)
+	phased := len(ways) // ways that know the phase begin here
+	if agents := w.Assignee; agents != nil && (!agents.Has(0) || len(agents) > 1) {
+		add(x.assignees(agents))
+	}
+	if tracks, few := x.throughContacts(); few {
+		if len(tracks) > wideWay && len(ways) == 0 {
+			return []*way{wayOf(tracks...)} // however many: it is all that these contacts have
+		}
+		ways = slices.Insert(ways, phased, wayOf(tracks...))
+		phased++
+	}
+	if w.Team != nil && !w.Team.Has(0) {
+		add(shelvesOf(x, t.ofTeam, w.Team, w.accepts))
+	}
+	if w.Inbox != nil && len(w.Inbox) <= MaxInboxesThrough {
+		add(shelvesOf(x, t.ofInbox, w.Inbox, w.accepts))
+	}
+	if len(ways) == phased && w.asksPhase() {
+		add(shelvesOf(x, t.marks, []uint32{markPhase}, w.accepts))
+	}
+	if w.asksTraits() {
+		add(shelvesOf(x, t.marks, []uint32{markTraits}, func(p phase) bool { return w.hasTraits(traits(p)) }))
+	}
 	slices.SortStableFunc(ways, func(a, b *way) int { return len(a.tracks) - len(b.tracks) })
 	if len(ways) == 0 {
 		return []*way{wayOf(everyTrack(t))}
@@ -158,32 +167,8 @@ func (x *Selection) plan() []*way {
 // narrow says whether any filter has a way, so that not everything is walked.
 func (x *Selection) narrow() bool {
 	w := &x.where
-	return w.Team != nil || w.Assignee != nil || w.Inbox != nil || w.Contact != nil || w.Owner != nil || w.Tags != nil ||
-		w.asksPhase() && !w.accepts(phaseOfMost) || w.Priority != nil && !w.Priority.Has(0) ||
-		w.Unread != nil || w.Outbound != nil || w.Lead != nil || w.OpenedFromMs+w.OpenedBeforeMs != 0
-}
-
-// marked are the ways along the marks. What is not unread, outbound, a lead or urgent
-// has none.
-func (x *Selection) marked() (ways []*way) {
-	w, marks := &x.where, x.state.Conversations.marks
-	for _, m := range []struct {
-		asked AnyOf[uint8]
-		mark  uint32
-	}{{w.Priority, markPriority}, {w.Unread, markUnread}, {w.Outbound, markOutbound}, {w.Lead, markLead}} {
-		if m.asked == nil || m.asked.Has(0) {
-			continue
-		}
-		var tracks []track
-		for _, value := range m.asked {
-			if m.mark != markPriority {
-				value = 0 // of a yes or no
-			}
-			tracks = append(tracks, shelfTrack(marks, m.mark, phase(value)))
-		}
-		ways = append(ways, wayOf(tracks...))
-	}
-	return ways
+	return w.Team != nil || w.Inbox != nil || w.Contact != nil || w.Owner != nil || w.Tags != nil ||
+		w.asksPhase() || w.asksTraits() || w.OpenedFromMs+w.OpenedBeforeMs != 0
 }
 
 // assignees are the tracks of what some agents have; 0 is what nobody has.
@@ -226,6 +211,17 @@ func labelTracks(t Conversations, tags []string) (tracks []track) {
 	return tracks
 }
 
+// throughContacts are the tracks of the contacts that the list asks for, if it asks
+// for contacts at all and they are few.
+func (x *Selection) throughContacts() (tracks []track, few bool) {
+	contacts, few := x.contacts()
+	if few {
+		tracks = x.threads(contacts)
+		few = len(tracks) <= maxThreads
+	}
+	return tracks, few
+}
+
 // contacts returns those through whom the list may go, if it asks for contacts at
 // all and they are few: those it names, or those of the owners it names.
 func (x *Selection) contacts() (list AnyOf[ContactHandle], few bool) {
@@ -250,6 +246,9 @@ func (x *Selection) contacts() (list AnyOf[ContactHandle], few bool) {
 // each of them wrote to.
 func (x *Selection) threads(contacts []ContactHandle) (tracks []track) {
 	index := x.state.Conversations.ofContact
+	if w := &x.where; w.Status != nil && !w.Status.Has(StatusClosed) {
+		index = x.state.Conversations.live
+	}
 	for _, contact := range contacts {
 		for inbox := InboxHandle(0); len(tracks) <= maxThreads; {
 			x.steps++

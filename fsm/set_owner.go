@@ -17,19 +17,24 @@ func (o SetOwner) String() string { return nameOf(setOwners, int(o)) }
 // that is what it is for (a lead), or what its inbox says. What a bot gets is
 // nobody's yet. c is stored.
 func assigneeOwns(tx *Tx, c *Conversation) {
+	if inbox, _ := tx.Inboxes.Get(c.Inbox); !c.Lead && inbox.Rules.SetOwner == NeverSetOwner {
+		return
+	}
 	agent, _ := tx.Agents.Get(c.Assignment.Assignee)
-	contact, _ := tx.Contacts.Get(c.Contact)
-	inbox, _ := tx.Inboxes.Get(c.Inbox)
+	contact := customerOf(tx.State, *c)
 	switch {
 	case c.Lead:
-		if contact.Owner != agent.Handle {
+		if contact.End == (End{}) && contact.Owner != agent.Handle {
 			before := contact.Owner
 			own(tx, contact, agent.Handle)
 			handOver(contact.Handle, before).begin(tx)
 		}
 		closeLead(tx, c)
-	case inbox.Rules.SetOwner == FirstAssigneeOwns && agent.Kind != Bot && contact.End == (End{}) && ownerOf(tx.State, contact) == 0:
+	case agent.Kind != Bot && contact.End == (End{}) && ownerOf(tx.State, contact) == 0:
 		own(tx, contact, agent.Handle)
+		if lead, asked := tx.Conversations.LatestOf(contact.Handle, 0); asked && lead.Status != StatusClosed {
+			endLeads(contact.Handle).begin(tx)
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type Team struct {
 	Capacity        Capacity    `cbor:"20,keyasint,omitzero"`
 	Rate            Rate        `cbor:"21,keyasint,omitzero"`
 	Weights         []Weighting `cbor:"22,keyasint,omitempty"` // of members, where they are not 1; replaced, never changed
+	Deserted        bool        `cbor:"26,keyasint,omitempty"` // its stand-in is absent too, and supervisors know
 }
 
 // Teams is the table of teams.

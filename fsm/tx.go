@@ -86,7 +86,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	if rec.Decision != nil && about != nil {
 		rec.Decision.Was = stood(tx, about)
 	}
-	rec.Notices = noticesOf(tx.State, rec, about)
+	rec.Notices = noticesOf(tx.State, &rec, about)
 	at, packed := tx.Records.add(rec)
 	if lost {
 		loser.LatestLoss = at

@@ -86,14 +86,17 @@ func refundOf(tx *Tx, rec Record) (refund bool, member Member, err error) {
 	return true, member, refuseRefunds(tx, rec.Team)
 }
 
-// putBack brings c to where it stood before d. The turn that d took is not given
-// back yet: or who is to lose the conversation would be first to get it from the
-// queue.
+// putBack brings c, which is awake from now on, to where it stood before d. The turn
+// that d took is not given back yet: or who is to lose the conversation would be
+// first to get it from the queue.
 func putBack(tx *Tx, c *Conversation, d Decision) {
 	var was Was
 	if d.Was != nil && d.Was.Status != StatusClosed {
 		was = *d.Was
+	} else if d.Was != nil {
+		was.Home = d.Was.Home
 	}
+	unsnooze(tx, c)
 	now := c.Assignment
 	from, _ := tx.Teams.Get(now.Team)
 	team, _ := tx.Teams.Get(was.Team)

@@ -27,3 +27,16 @@ func InboxesSeenBy(s *State, by Agent) AnyOf[InboxHandle] {
 	}
 	return seen
 }
+
+// Sees says whether an agent may see a conversation: hers, and those of the inboxes
+// that InboxesSeenBy returns.
+func Sees(s *State, by Agent, c Conversation) bool {
+	switch {
+	case by.Removed:
+		return false
+	case by.Role == RoleAdmin || c.Assignment.Assignee == by.Handle || c.Inbox == 0:
+		return true
+	}
+	inbox, ok := s.Inboxes.Get(c.Inbox)
+	return ok && hasAccess(s, inbox, by.Handle)
+}

@@ -138,7 +138,34 @@ func (w *Where) acceptsAssigned(assigned bool) bool {
 	}
 }
 
+// acceptsClosed says whether what is closed may be asked for.
+func (w *Where) acceptsClosed() bool { return w.Status.Has(StatusClosed) }
+
+// acceptsLive says whether what is not closed may be asked for that somebody has, or
+// that nobody has. Somebody has only what is in the state assigned.
+func (w *Where) acceptsLive(assigned bool) bool {
+	for _, status := range []ConversationStatus{StatusOpen, StatusPending, StatusSnoozed} {
+		for state := range StateOfferedLater + 1 {
+			c := Conversation{Status: status, Assignment: Assignment{State: state, Assignee: AgentHandle(bit(assigned))}}
+			if (!assigned || state == StateAssigned) && w.accepts(c.phase()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // asksPhase says whether there is a phase that will not do.
 func (w *Where) asksPhase() bool {
 	return w.Status != nil || w.State != nil || w.Assignee != nil
+}
+
+// hasTraits says whether what has some traits is asked for.
+func (w *Where) hasTraits(t traits) bool {
+	return w.Priority.Has(t.priority()) && w.Unread.Has(t.has(traitUnread)) && w.Outbound.Has(t.has(traitOutbound)) && w.Lead.Has(t.has(traitLead))
+}
+
+// asksTraits says whether there are traits that will not do.
+func (w *Where) asksTraits() bool {
+	return w.Priority != nil || w.Unread != nil || w.Outbound != nil || w.Lead != nil
 }

@@ -230,6 +230,7 @@ func sampleRows() map[string]any {
 
 		"conversations, snoozed": Conversation{Handle: 1, ID: "c1", Status: StatusSnoozed, UntilMs: 2, Lead: true, Talk: Talk{3, 4, 5, 6}},
 		"teams, on close":        Team{Handle: 1, ID: "sales", UnassignOnClose: true},
+		"teams, deserted":        Team{Handle: 1, ID: "sales", Deserted: true},
 		"inboxes, its bot":       Inbox{Handle: 1, ID: "sms", Rules: InboxRules{Bot: 2}},
 		"timers, snooze":         Timer{DueMs: 1, Kind: TimerWake, Ref: 2},
 

@@ -38,8 +38,11 @@ func openConversation(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	command, err := decode(c, openShape, func(o *fsm.OpenConversation) {
-		if o.ID == "" {
+		switch o.ID {
+		case "":
 			o.MintedID = conversation
+		case countID:
+			c.faults = append(c.faults, reserved(countID))
 		}
 		if o.From != nil {
 			o.MintedContact = contact

@@ -34,7 +34,7 @@ func listFollowers(a *api, c *call) (answer, error) {
 	}
 	row, ok := v.Contacts.ByID(fsm.ContactID(c.path["id"]))
 	if !ok {
-		return answer{}, absent(v, "contact", c.path["id"])
+		return answer{}, absentContact(v, c.path["id"])
 	}
 	list := listView{Items: []any{}}
 	for f := range v.Followers.OfFrom(row.Handle, 0) {

@@ -39,7 +39,7 @@ func listDecisions(a *api, c *call) (answer, error) {
 		}
 	}
 	if id, given := c.query["conversation"]; given {
-		row, ok := v.Conversations.ByID(fsm.ConversationID(id))
+		row, ok := visible(c, v, id)
 		if f.conversation = &row; !ok {
 			return answer{}, unknownFilter(v, "conversation", "conversation", id)
 		}
@@ -52,7 +52,7 @@ func listDecisionsOf(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	row, ok := v.Conversations.ByID(fsm.ConversationID(c.path["id"]))
+	row, ok := visible(c, v, c.path["id"])
 	if !ok {
 		return answer{}, absent(v, "conversation", c.path["id"])
 	}
@@ -78,7 +78,7 @@ func decisionsPage(c *call, v *fsm.State, l listQuery, f decisionFilter) (answer
 	}
 	list.listView = page(l.limit, rowsOf[fsm.Record]{
 		rows:  f.walk(v, at, l.falling),
-		keep:  f.keep,
+		keep:  func(rec fsm.Record) bool { return f.keep(rec) && seesDecision(c, v, rec) },
 		token: func(rec fsm.Record) pageToken { return l.token(rec.ID.String()) },
 		view:  func(rec fsm.Record) (any, int) { return view(rec), 0 },
 	})

@@ -84,7 +84,7 @@ var contactAbouts = map[string]string{
 }
 
 const (
-	conversationsText = "What becomes of what is open, pending or snoozed of the contact, if the owner is another one: `all` goes to her (the default), or `none`. The query may say it instead."
+	conversationsText = "What becomes of the contact's conversations that are open, pending or snoozed when this gives it another owner: `all` (the default) go to the new owner, but for those that a person has given to somebody, or taken from everybody, by themselves; with `none` they stay where they are. If the new owner is nobody, `all` go back to the rotation. It says what is to be done with this one change: it is not kept, and no answer shows it. The query may say it instead."
 	setOwnerText      = "Whether who gets a conversation of a contact without an owner becomes its owner: `never` (the default), or `first_assignee`."
 	blockedText       = "The contact is blocked: nothing was opened, and nobody was told."
 )
@@ -92,9 +92,10 @@ const (
 func init() {
 	maps.Copy(operations, contactOperations)
 	maps.Copy(abouts, contactAbouts)
+	exampleOrder = append(exampleOrder, "PUT /v1/contacts/{id}/tags/{tag}")
 	for name, about := range map[string]string{"owner": "Only those of this agent.", "tag": "Only those with this tag.",
 		"language": "Only those who speak this.", "region": "Only those who are there."} {
-		parameters[name] = parameter{about, ""}
+		parameters["/v1/contacts "+name] = parameter{about, ""}
 	}
 	parameters["known"] = parameter{"Only those that somebody has put (true), or that a message made (false).", `{"type":"boolean"}`}
 	parameters["blocked"] = parameter{"Only those that are blocked, or are not.", `{"type":"boolean"}`}

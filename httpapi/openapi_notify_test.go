@@ -12,9 +12,9 @@ func init() {
 	maps.Copy(operations, map[string]operation{
 		"PUT /v1/contacts/{id}/followers/{agent}": {id: "followContact", tag: "contacts", summary: "Follow a contact",
 			about: "Whoever follows is told when the customer writes, whoever has the conversation, in inboxes that she has access to. A contact has 100 followers at most, and an agent follows 10,000 contacts at most.",
-			body:  of[fsm.FollowContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.TooManyFollowers}, call: "/v1/contacts/ben/followers/mallory"},
+			body:  of[fsm.FollowContact](), answers: okOrCreated[contactView](), refusals: []fsm.Reason{fsm.TooManyFollowers, fsm.MergedAway, fsm.ErasedContact}, call: "/v1/contacts/ben/followers/mallory"},
 		"DELETE /v1/contacts/{id}/followers/{agent}": {id: "unfollowContact", tag: "contacts", summary: "Follow a contact no more",
-			body: of[fsm.UnfollowContact](), answers: ok[contactView]()},
+			body: of[fsm.UnfollowContact](), answers: ok[contactView](), refusals: []fsm.Reason{fsm.MergedAway, fsm.ErasedContact}},
 		"GET /v1/contacts/{id}/followers": {id: "listFollowers", tag: "contacts", summary: "Who follows a contact",
 			about: "All on one page.", list: of[followerView](), call: "/v1/contacts/ben/followers"},
 		"PUT /v1/conversations/{id}/followers/{agent}": {id: "followConversation", tag: "conversations", summary: "Follow the contact of a conversation",
@@ -118,7 +118,7 @@ func notifyAbouts() map[string]string {
 	kinds := map[string]string{
 		"assigned": "A conversation is hers, or hers again.", "reassigned": "One was hers and is somebody else's.", "unassigned": "One was hers and is nobody's.",
 		"message_received": "The customer wrote in what is hers.", "followed_message": "A customer whom she follows wrote.",
-		"waiting": "To supervisors: a queue begins to fill, or its oldest waits too long.", "held": "To supervisors: nobody has had it for a while, because a person said so.",
+		"waiting": "To supervisors: a queue begins to fill, its oldest waits too long, or what nobody takes falls to somebody who is absent, too.", "held": "To supervisors: nobody has had it for a while, because a person said so.",
 		"offered": "One is offered to her.", "escalated": "One was passed up to her.",
 	}
 	for kind, about := range kinds {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/rondohq/rondo/fsm"
 )
@@ -9,6 +10,8 @@ import (
 const idsText = `{"type":"string","pattern":"^[A-Za-z0-9+.:@_-]{1,128}(,[A-Za-z0-9+.:@_-]{1,128})*$"}`
 
 const seenText = "Who acts as an agent sees what comes to the inboxes she has access to, and, with `assignee=me`, all that is hers. "
+
+const hiddenText = "What who acts as an agent may not see is not there for her: only what comes to the inboxes she has access to, and what is hers, is."
 
 // The filters of conversations, and views.
 func init() {
@@ -36,6 +39,17 @@ func init() {
 		"/v1/teams/{id}/rotation inbox": {"The ring that serves this inbox.", ""},
 		"inbox":                         {"Only those of this inbox" + several + ".", idsText},
 	})
+	for path, about := range map[string]string{
+		"GET /v1/conversations/{id}":           hiddenText,
+		"GET /v1/conversations/{id}/decisions": hiddenText,
+		"GET /v1/decisions":                    hiddenText,
+		"GET /v1/decisions/{id}":               hiddenText,
+		"POST /v1/conversations":               "No conversation may be called `count`.",
+	} {
+		o := operations[path]
+		o.about = strings.TrimSpace(o.about + " " + about)
+		operations[path] = o
+	}
 	const filtersText = "Filters may be combined: what is asked for must meet all of them. "
 	const ordersText = "The oldest first, unless `sort` says otherwise: `activity` is when it was opened, when somebody last wrote, when its assignment changed or when it was closed, whichever is latest; `-priority` puts the most urgent first, and of these the oldest; `queue` is for what waits in one team, and its default. "
 	const pagesText = "A page looks at a limited number of rows, so it may be short or even empty and still have a next one. "

@@ -173,6 +173,9 @@ func checkShown(t *testing.T, at string, s *shape, shown map[string]any) {
 	t.Helper()
 	for name, f := range s.fields {
 		value, there := shown[name]
+		if !there && at == "/v1/contacts/x" && name == "conversations" {
+			continue // it says what is to be done with the change, and is not kept
+		}
 		if !there {
 			t.Errorf("%s takes %s and does not show it: a PATCH of another field would lose it", at, name)
 		}

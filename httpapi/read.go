@@ -60,7 +60,7 @@ func getConversation(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	row, ok := v.Conversations.ByID(fsm.ConversationID(c.path["id"]))
+	row, ok := visible(c, v, c.path["id"])
 	if !ok {
 		return answer{}, absent(v, "conversation", c.path["id"])
 	}
@@ -85,7 +85,7 @@ func getDecision(a *api, c *call) (answer, error) {
 		p.index = v.Index
 		return answer{}, p
 	}
-	if !ok || rec.Decision == nil {
+	if !ok || rec.Decision == nil || !seesDecision(c, v, rec) {
 		return answer{}, absent(v, "decision", c.path["id"])
 	}
 	view, err := c.explainer(v)

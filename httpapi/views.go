@@ -15,8 +15,16 @@ import (
 
 var putViewShape = shapeOf[fsm.PutView]()
 
-// countsID is no view: its path is that of the counts.
-const countsID = "counts"
+// Ids that nothing may have: their paths are those of counts.
+const (
+	countsID = "counts" // of views
+	countID  = "count"  // of conversations
+)
+
+// reserved is what is wrong with an id that means something else.
+func reserved(id string) fault {
+	return inBody("/id", "reserved", fmt.Sprintf("%q has a meaning of its own; choose another id", id))
+}
 
 // maxBadges is how many views are counted at once.
 const maxBadges = 20
@@ -63,7 +71,7 @@ func decodeView(c *call) (fsm.PutView, error) {
 	return decode(c, putViewShape, func(p *fsm.PutView) {
 		fromPath(c, &p.ID, "id", "/id")
 		if _, taken := builtIns[string(p.ID)]; taken || p.ID == countsID {
-			c.faults = append(c.faults, inBody("/id", "reserved", fmt.Sprintf("%q has a meaning of its own; choose another id", p.ID)))
+			c.faults = append(c.faults, reserved(string(p.ID)))
 		}
 		f, err := filter.Parse(p.Filter)
 		var fault filter.Fault

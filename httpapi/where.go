@@ -28,7 +28,7 @@ func (c *call) where(v *fsm.State, list conversationList) (fsm.Where, error) {
 		}
 		where = where.And(one)
 	}
-	if r.actor.Handle == 0 || len(where.Assignee) == 1 && where.Assignee[0] == r.actor.Handle {
+	if r.actor.Handle == 0 || !r.actor.Removed && len(where.Assignee) == 1 && where.Assignee[0] == r.actor.Handle {
 		return where, nil
 	}
 	where.Inbox = where.Inbox.And(fsm.InboxesSeenBy(v, r.actor))

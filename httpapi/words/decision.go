@@ -56,21 +56,20 @@ func (s story) tell() string {
 		how = kindText{text: "It was decided by " + plain(kind) + ": {assignee} has it now."}
 	}
 	var text []string
-	trigger := s.decision.Trigger.String()
 	if how.say != nil {
 		how.text = how.say(s)
 	}
 	if !how.alone {
-		said, known := triggers[trigger]
-		if !known {
-			said = "After " + plain(trigger) + "."
-		}
+		said := trigger(s)
 		text = append(text, said)
-		if !arrivals[trigger] {
-			text = append(text, until(s))
+		if !arrivals[s.decision.Trigger.String()] {
+			text = append(text, until(s, strings.Contains(said, "onversation}")))
 		}
 	}
 	text = append(text, how.text)
+	if isLead(s) && s.decision.Assignee != 0 && s.decision.Kind != fsm.DecidedOwner {
+		text = append(text, "The contact is {assignee}'s from then on.")
+	}
 	for _, note := range s.decision.Notes {
 		said, known := notes[note.String()]
 		if !known {
@@ -92,6 +91,9 @@ var part = regexp.MustCompile(`\{[A-Za-z]+\}`)
 // are never looked at again, whatever they look like.
 func (s story) fill(text string) string {
 	text = strings.ReplaceAll(text, "{cause}", causeOf(s)) // it has parts itself
+	if isLead(s) {
+		text = nowhere.Replace(text)
+	}
 	text = part.ReplaceAllStringFunc(text, func(name string) string {
 		if say, known := parts[name]; known {
 			return say(s)

@@ -1,6 +1,10 @@
 package words
 
-import "github.com/rondohq/rondo/fsm"
+import (
+	"strings"
+
+	"github.com/rondohq/rondo/fsm"
+)
 
 // What people do with a conversation: passing it on, taking it away, and taking a
 // decision back. Each names who did it (K70, K72).
@@ -23,6 +27,42 @@ func passing(s story) string {
 	}
 }
 
+// isLead says whether it is about a lead, which came by no inbox.
+func isLead(s story) bool {
+	row, _ := s.state.Conversations.Get(s.rec.Conversation)
+	return row.Lead && s.rec.Inbox == 0
+}
+
+// nowhere takes out of sentences where a lead is, since it is nowhere.
+var nowhere = strings.NewReplacer(", in {inbox},", "", ", in {inbox}", "", " in {inbox}", "")
+
+// trigger says what made the cluster decide.
+func trigger(s story) string {
+	changed := s.decision.Trigger == fsm.ContactChanged
+	switch {
+	case isLead(s) && s.decision.Trigger == fsm.ConversationOpened:
+		return "{Actor} asked {team} for an owner of a contact, as {conversation}."
+	case changed && s.decision.Kind == fsm.DecidedOwner:
+		return "{Actor} made {assignee} the owner of the contact."
+	case changed && s.decision.Before != 0 && s.decision.Kind != fsm.DecidedOwner:
+		return "{Actor} changed the contact, which is not {had}'s any more."
+	}
+	word := s.decision.Trigger.String()
+	said, known := triggers[word]
+	if !known {
+		said = "After " + plain(word) + "."
+	}
+	return said
+}
+
+// owning says why the owner has it.
+func owning(s story) string {
+	if s.decision.Trigger == fsm.ContactChanged {
+		return "It went to the owner, too, without a turn."
+	}
+	return "The contact belongs to {assignee}, who got it without a turn."
+}
+
 func unassigning(s story) string {
 	if s.decision.Before == 0 {
 		return "{Actor} said that nobody is to have {conversation}. {cause}"
@@ -32,9 +72,9 @@ func unassigning(s story) string {
 
 func undoing(s story) string {
 	if s.decision.Assignee == 0 {
-		return "{Actor} took decision {undone} about {conversation} back. {cause}"
+		return "{Actor} undid decision {undone} about {conversation}. {cause}"
 	}
-	return "{Actor} took decision {undone} about {conversation} back: {assignee} has it again."
+	return "{Actor} undid decision {undone} about {conversation}: {assignee} has it again."
 }
 
 // reasonGiven repeats the word of who decided.

@@ -114,10 +114,17 @@ func decisionBefore(s story) (fsm.Record, bool) {
 	return fsm.Record{}, false
 }
 
-// until says what a conversation did that was there before the trigger.
-func until(s story) string {
+// until says what a conversation did that was there before the trigger. named says
+// that the sentence before names it.
+func until(s story, named bool) string {
 	earlier, ok := decisionBefore(s)
 	switch {
+	case ok && named && queued[earlier.Decision.Cause]:
+		return "It had waited in the queue of {earlier} since " + since(earlier.TimeMs, s.rec.TimeMs) + "."
+	case named && s.decision.Before != 0:
+		return "{before} had it until then."
+	case named:
+		return "Nobody had it until then."
 	case ok && queued[earlier.Decision.Cause]:
 		return "{Conversation} had waited in the queue of {earlier} since " + since(earlier.TimeMs, s.rec.TimeMs) + "."
 	case ok && earlier.Decision.Cause == fsm.CauseOwnerAbsent:

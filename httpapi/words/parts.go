@@ -48,6 +48,9 @@ func conversationName(s story) string {
 	if !ok {
 		return "a conversation"
 	}
+	if row.Lead {
+		return "lead " + string(row.ID)
+	}
 	return "conversation " + string(row.ID)
 }
 
@@ -79,8 +82,11 @@ func opener(s story) string {
 
 // again says what opened the conversation once more.
 func again(s story) string {
-	if s.rec.MessageID != "" {
+	switch {
+	case s.rec.MessageID != "":
 		return "by a message"
+	case s.rec.Actor == "system:timer":
+		return "at the time to which it had been put off"
 	}
 	return "by " + Actor(s.state, s.rec.Actor, false)
 }

@@ -52,7 +52,7 @@ var ceilingExceptions = []ceilingException{
 	{typeFields, "fsm.PutTeam", 14, "a command as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Telling", 11, "a part of a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.OpenConversation", 15, "a command as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.Team", 18, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Team", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Member", 14, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Record", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Conversations", 16, "one field an index: the table is the one place that has them all"},

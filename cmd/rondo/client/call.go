@@ -39,7 +39,8 @@ func (c *call) takesKey() bool {
 		return false
 	}
 	path, _, _ := strings.Cut(c.path, "?")
-	return !strings.HasPrefix(path, "/v1/inboxes/") || !strings.HasSuffix(path, "/messages")
+	told := strings.HasPrefix(path, "/v1/inboxes/") || strings.HasPrefix(path, "/v1/conversations/")
+	return !told || !strings.HasSuffix(path, "/messages")
 }
 
 // send makes attempts until one is final.

@@ -149,6 +149,7 @@ func TestKeysAreForChangesOnly(t *testing.T) {
 	for _, call := range []struct{ method, path, want string }{
 		{"GET", "/v1/agents", ""},
 		{"POST", "/v1/inboxes/sms/messages", ""},
+		{"POST", "/v1/conversations/c1/messages", ""},
 		{"POST", "/v1/conversations", "mine"},
 	} {
 		if _, err := c.Do(deadline(t, 5*time.Second), call.method, call.path, nil, nil, Key("mine")); err != nil {

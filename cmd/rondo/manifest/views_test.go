@@ -61,8 +61,8 @@ func TestPersonalViewsStay(t *testing.T) {
 func TestFilterSlips(t *testing.T) {
 	_, run := start(t)
 	for file, says := range map[string]string{
-		"views:\n  v: {filter: stauts=open}":        `-:2: view v: filter: the filter has "stauts"; there are assignee,`,
-		"views:\n  v: {filter: tag=a status=open}":  `is "tag=a status=open": write "tag=a&status=open"`,
+		"views:\n  v: {filter: stauts=open}":        `-:2: view v: filter: the filter is not right: stauts: there is no such filter; known are assignee,`,
+		"views:\n  v: {filter: tag=a status=open}":  `is "tag=a status=open": write "status=open&tag=a"`,
 		"views:\n  v:\n    filter: [a]":             "must be text such as",
 		"inboxes: {i: {assignment: {reassign: x}}}": "is x: use anyone, supervisors",
 	} {

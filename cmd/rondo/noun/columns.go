@@ -35,6 +35,34 @@ func Moment(head, pointer string) Column {
 	}}
 }
 
+// Ago is a column that shows how long ago a time is, as somebody who watches wants
+// to know it: in minutes, hours or days.
+func Ago(head, pointer string) Column {
+	return Column{head, func(d cli.Doc) cli.Cell {
+		v, _ := cli.Get(d, pointer)
+		text, _ := v.(string)
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return cli.Cell{Text: cli.Text(v)}
+		}
+		return cli.Cell{Text: age(time.Since(at))}
+	}}
+}
+
+func age(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return "now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 2*day:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	default:
+		return fmt.Sprintf("%d days", d/day)
+	}
+}
+
 // Local shows a time of an answer in the reader's zone.
 func Local(v any) string {
 	text, _ := v.(string)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rondohq/rondo/cmd/rondo/cli"
+	"github.com/rondohq/rondo/httpapi/filter"
 )
 
 // ParseFilter reads the filter language, "assignee=ann,bob status=open tag=vip",
@@ -41,32 +42,14 @@ func AgoOr(text string, now time.Time) string {
 	return now.Add(-d).UTC().Format(time.RFC3339)
 }
 
-// storedFilters are those of a view: who "me" is, is not the view's to say.
-var storedFilters = ConversationFilters[:len(ConversationFilters)-1]
-
-// stored is how a filter stands in a view: as in an address, with & between, where
-// a plus would be a blank.
+// stored is how a filter stands in a view, which is one text for all filters that
+// mean the same. On the command line blanks may stand for &, and a plus is one: in
+// an address it would be a blank.
 func stored(text string) (string, error) {
-	if _, err := ParseFilter(text, storedFilters); err != nil {
-		return "", err
-	}
 	pairs := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '&' })
-	return strings.ReplaceAll(strings.Join(pairs, "&"), "+", "%2B"), nil
-}
-
-// settledFilter returns one text for all filters that mean the same: the cluster
-// may answer with another order of names and values than it was given.
-func settledFilter(text string) string {
-	query, err := ParseFilter(text, storedFilters)
+	f, err := filter.Parse(strings.ReplaceAll(strings.Join(pairs, "&"), "+", "%2B"))
 	if err != nil {
-		return text
+		return "", cli.Usage("the filter is not right: %w", err)
 	}
-	for _, values := range query {
-		for i, list := range values {
-			words := strings.Split(list, ",")
-			slices.Sort(words)
-			values[i] = strings.Join(slices.Compact(words), ",")
-		}
-	}
-	return query.Encode()
+	return f.String(), nil
 }

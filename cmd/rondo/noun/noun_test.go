@@ -121,3 +121,13 @@ func TestMeant(t *testing.T) {
 		}
 	}
 }
+
+func TestAge(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "now", 59 * time.Second: "now", 61 * time.Second: "1 min", 59 * time.Minute: "59 min", 47 * time.Hour: "47 h", 50 * time.Hour: "2 days",
+	} {
+		if got := age(d); got != want {
+			t.Errorf("%s is %q, want %q", d, got, want)
+		}
+	}
+}

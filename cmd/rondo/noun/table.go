@@ -1,6 +1,10 @@
 package noun
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/rondohq/rondo/httpapi/filter"
+)
 
 // number is a default as an answer holds it.
 func number(n string) json.Number { return json.Number(n) }
@@ -80,10 +84,7 @@ var (
 // ConversationFilters are the words of the filter language, in lists of
 // conversations and in stored views. Several values stand with commas; "me" is who
 // asks, or whom "as", the last, names.
-var ConversationFilters = []string{
-	"assignee", "follower", "team", "inbox", "contact", "owner", "status", "state", "tag", "priority", "opened_before",
-	"opened_after", "unread", "source", "direction", "kind", "as",
-}
+var ConversationFilters = append(filter.Fields(), "as")
 
 // All nouns, those that others refer to first: a file is applied in this order.
 var All = []*Noun{Agent, Group, Team, Inbox, Contact, View, Conversation, Decision}

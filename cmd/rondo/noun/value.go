@@ -164,7 +164,9 @@ func (f Field) settled(v any) any {
 		}
 	case Filter:
 		if text, _ := v.(string); text != "" {
-			return settledFilter(text)
+			if settled, err := stored(text); err == nil {
+				return settled
+			}
 		}
 		return nil
 	case Chain:

@@ -258,8 +258,10 @@ func inWords(p *cli.Printer, doc cli.Doc) string {
 		v, _ := cli.Get(doc, pointer)
 		return cli.Text(v)
 	}
-	says := field("/conversation/id") + " "
+	says := field("/conversation/id") + " " + besides(doc)
 	switch assignee := field("/conversation/assignee"); {
+	case ofContact(p, doc) != "":
+		says = ofContact(p, doc)
 	case field("/conversation/status") == "closed":
 		says += "is closed"
 	case assignee != "-":

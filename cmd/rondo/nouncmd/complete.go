@@ -32,7 +32,7 @@ func completeArgs(o *cli.Options, plurals ...string) completion {
 
 // completeFlag completes a flag that is named like a noun with its ids.
 func completeFlag(cmd *cobra.Command, o *cli.Options, flag string) {
-	if words := filterWords[flag]; words != nil {
+	if words := filterWords(flag); words != nil {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	} else if n, ok := filterOf(flag); ok {
 		completeIDs(cmd, o, flag, n.Plural)

@@ -13,6 +13,7 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/cli"
 	"github.com/rondohq/rondo/cmd/rondo/client"
 	"github.com/rondohq/rondo/cmd/rondo/noun"
+	"github.com/rondohq/rondo/httpapi/filter"
 )
 
 // filterFlags are the filters of a list: a flag for each, and --filter for all of
@@ -66,13 +67,12 @@ func (f *filterFlags) query() (url.Values, error) {
 	return query, nil
 }
 
-// filterWords are the values of filters that have but a few.
-var filterWords = map[string][]string{
-	"status":    {"open", "pending", "snoozed", "closed"},
-	"state":     {"assigned", "waiting", "offered", "held", "manual", "outbound"},
-	"direction": {"inbound", "outbound"},
-	"kind":      {"conversation", "lead"},
-	"unread":    {"true", "false"}, "known": {"true", "false"}, "blocked": {"true", "false"},
+// filterWords returns the values of a filter that has but a few, or nil.
+func filterWords(name string) []string {
+	if name == "known" || name == "blocked" { // of contacts
+		return []string{"true", "false"}
+	}
+	return filter.Values(name)
 }
 
 // filterOf is the noun whose ids a filter takes.
@@ -100,8 +100,8 @@ func completeFilter(o *cli.Options, n *noun.Noun) completion {
 				}
 			}
 			return found, more
-		case filterWords[name] != nil:
-			found = startingWith(filterWords[name], value)
+		case filterWords(name) != nil:
+			found = startingWith(filterWords(name), value)
 		case ofNoun:
 			last := strings.LastIndex(value, ",") + 1
 			before += value[:last]

@@ -130,17 +130,18 @@ const (
 const columnTight = 10
 
 var deskColumns = []noun.Column{
-	noun.Plain("CONVERSATION", "/id"), noun.Plain("CONTACT", "/contact"), noun.Plain("INBOX", "/inbox"), noun.Plain("UNREAD", "/unread"),
-	noun.Moment("THEY WROTE", "/last_inbound_at"), noun.Moment("WE WROTE", "/last_outbound_at"), noun.Plain("PRIORITY", "/priority"), noun.Plain("TAGS", "/tags"),
+	noun.Plain("CUSTOMER", "/customer"), noun.Plain("CONVERSATION", "/id"), noun.Plain("UNREAD", "/unread"),
+	noun.Ago("THEY WROTE", "/last_inbound_at"), noun.Ago("WE WROTE", "/last_outbound_at"),
+	noun.Plain("INBOX", "/inbox"), noun.Plain("PRIORITY", "/priority"), noun.Plain("TAGS", "/tags"),
 }
 
 var queueColumns = []noun.Column{
-	noun.Plain("WAITING", "/id"), noun.Plain("CONTACT", "/contact"), noun.Plain("INBOX", "/inbox"), noun.Plain("TEAM", "/team"),
-	noun.Plain("STATE", "/assignment/state"), noun.Moment("SINCE", "/assignment/since"),
+	noun.Plain("WAITING", "/customer"), noun.Plain("CONVERSATION", "/id"), noun.Plain("STATE", "/assignment/state"),
+	noun.Ago("SINCE", "/assignment/since"), noun.Plain("TEAM", "/team"), noun.Plain("INBOX", "/inbox"),
 }
 
 var toldColumns = []noun.Column{
-	noun.Plain("TOLD", "/kind"), noun.Plain("CONVERSATION", "/conversation"), noun.Moment("AT", "/at"), noun.Plain("READ", "/read"), noun.Plain("ID", "/id"),
+	noun.Plain("TOLD", "/kind"), noun.Plain("CONVERSATION", "/conversation"), noun.Ago("SINCE", "/at"), noun.Plain("READ", "/read"), noun.Plain("ID", "/id"),
 }
 
 // paint returns the picture of a desk: as many lines as the terminal has at most,

@@ -46,7 +46,7 @@ func inboxCommands(o *cli.Options) []*cobra.Command {
 			return err
 		}
 		defer c.Close()
-		w := &watcher{agent: args[0], servers: o.Addresses(), client: c, show: shower(o.Printer(cmd))}
+		w := &watcher{agent: args[0], servers: o.Addresses(), client: c, called: customers{client: c}, show: shower(o.Printer(cmd))}
 		defer w.show.end()
 		return w.run(cmd.Context())
 	}
@@ -80,6 +80,7 @@ type watcher struct {
 	agent   string
 	servers []string
 	client  *client.Client
+	called  customers
 	show    surface
 }
 
@@ -219,6 +220,7 @@ func (w *watcher) look(ctx context.Context) (desk, error) {
 	if err := w.queue(ctx, &d); err != nil {
 		return d, err
 	}
+	w.called.name(ctx, d.Conversations, d.Queue)
 	told, err := getDoc(ctx, w.client, fmt.Sprintf("%s?limit=%d", noticesPath(w.agent), watchedMost))
 	d.Notices, d.Told = docsOf(told), cli.Text(told["unread"])
 	return d, err

@@ -53,6 +53,8 @@ func (n *talkingNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(`{"count":%d,"exact":true}`, open)
 	case path == "/v1/conversations/count" && r.URL.Query().Get("team") == "sales,support":
 		say(`{"count":10000,"exact":false}`)
+	case path == "/v1/contacts/p1":
+		say(`{"id":"p1","name":"Pia","addresses":["+1555"]}`)
 	case path == "/v1/conversations":
 		say(`{"items":[{"id":"c1","contact":"p1","inbox":"sms","unread":2}],"next_page_token":null}`)
 	default:
@@ -172,6 +174,7 @@ func TestWatchAsJSON(t *testing.T) {
 	n := &talkingNode{open: 3, speak: make(chan string)}
 	out, stop, end := watching(t, n, "-o", "json")
 	out.await(t, `{"agent":"ann","presence":"available","teams":["sales","support"],"open":"3",`)
+	out.await(t, `"customer":"Pia"`)
 	stop()
 	if err := end(); err != nil || strings.Count(out.text.String(), "\n") != 1 {
 		t.Errorf("%v\n%s", err, out.text.String())
@@ -203,7 +206,7 @@ func TestScreenDoesNotFlicker(t *testing.T) {
 	var out bytes.Buffer
 	s := newScreen(&cli.Printer{Out: &out, Columns: 60})
 	d := desk{Agent: "ann", Presence: "available", Open: "1", Unread: "1", Waiting: "0", Told: "0", Teams: []string{"sales"},
-		Conversations: []cli.Doc{{"id": "c1", "contact": strings.Repeat("p", 90), "inbox": "sms\x1b[31m", "unread": "2"}}}
+		Conversations: []cli.Doc{{"id": "c1", "customer": strings.Repeat("p", 90), "inbox": "sms\x1b[31m", "unread": "2"}}}
 	if err := s.desk(d); err != nil {
 		t.Fatal(err)
 	}
