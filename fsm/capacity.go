@@ -55,15 +55,30 @@ func (c Capacity) without(agent AgentHandle) Capacity {
 	return c
 }
 
-// limitOn returns the limit on a share; 0 is none.
+// unlimited says whether there are no limits at all: then none has to be looked for,
+// at each of the many places where one might count.
+func unlimited(s *State) bool {
+	return s.Agents.limited.Len() == 0 && s.Teams.limited.Len() == 0 && s.Inboxes.limited.Len() == 0
+}
+
+// limitOn returns the limit on a share; 0 is none. Where no row of the kind has any
+// it looks at none.
 func limitOn(s *State, at share) uint32 {
 	switch {
 	case at.inbox != 0:
+		if s.Inboxes.limited.Len() == 0 {
+			return 0
+		}
 		inbox, _ := s.Inboxes.Get(at.inbox)
 		return inbox.Capacity.Of(at.agent)
 	case at.team != 0:
+		if s.Teams.limited.Len() == 0 {
+			return 0
+		}
 		team, _ := s.Teams.Get(at.team)
 		return team.Capacity.Of(at.agent)
+	case s.Agents.limited.Len() == 0:
+		return 0
 	default:
 		agent, _ := s.Agents.Get(at.agent)
 		return agent.Limits.Open
@@ -95,6 +110,9 @@ func ignoresCapacity(s *State, team TeamHandle) bool {
 // crowded says whether any limit forbids automation to give c, as a conversation
 // of a team, to an agent who does not have it yet.
 func crowded(s *State, c *Conversation, team TeamHandle, agent AgentHandle) bool {
+	if unlimited(s) {
+		return false
+	}
 	m, member := s.Members.Of(team, agent)
 	return member && m.Verdict == rotation.RateLimited || crowdedBy(s, c, team, agent)
 }
@@ -109,6 +127,9 @@ func crowdedBy(s *State, c *Conversation, handle TeamHandle, agent AgentHandle) 
 // exceeds says whether giving c to somebody takes her over a limit. What counts
 // for her already does not.
 func exceeds(s *State, c *Conversation, next Assignment) bool {
+	if unlimited(s) {
+		return false
+	}
 	row, team := *c, TeamHandle(0)
 	row.Assignment = next
 	to := shareOf(&row)

@@ -139,6 +139,7 @@ func fireRotation(tx *Tx, t Timer) {
 	case TimerAlert:
 		alert(tx, team)
 	case TimerOwner:
+		letGo(tx, t.Agent)
 		ownerReturns(tx, t.Agent, QueueResumed)
 	case TimerFallback:
 		fallDue(tx, t.Team, FallbackDue)

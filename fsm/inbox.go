@@ -57,6 +57,7 @@ type Inboxes struct {
 	Named[InboxID, InboxHandle, Inbox]
 	channels Index[inboxChannel, Inbox]
 	listed   Index[listing, Inbox]
+	limited  Index[InboxHandle, Inbox] // with a capacity
 }
 
 type inboxChannel struct {
@@ -95,17 +96,19 @@ func newInboxes() Inboxes {
 				return inboxChannel{i.Channel, i.Handle}, i.Channel.Address != "" && !i.Removed
 			}),
 		newIndex(listing.compare, func(*Inbox) (listing, bool) { return listing{}, false }), // Put keeps it: several keys a row
+		newIndex(cmp.Compare[InboxHandle], func(i *Inbox) (InboxHandle, bool) { return i.Handle, i.Capacity.limits() }),
 	}
 }
 
 func (t Inboxes) clone() Inboxes {
-	return Inboxes{t.Named.clone(), t.channels.clone(), t.listed.clone()}
+	return Inboxes{t.Named.clone(), t.channels.clone(), t.listed.clone(), t.limited.clone()}
 }
 
 // Put stores row under its handle.
 func (t Inboxes) Put(row Inbox) {
 	old := t.put(row.Handle, &row)
 	t.channels.move(old, &row)
+	t.limited.move(old, &row)
 	if old != nil && old.Removed == row.Removed && old.People.equal(row.People) {
 		return
 	}

@@ -2,8 +2,8 @@ package fsm
 
 // lingering are the indexes of what is not closed and yet has no place in a queue.
 type lingering struct {
-	aside    Index[assigned, Conversation] // pending or snoozed, by who has it
-	forOwner Index[assigned, Conversation] // open, and waits for the owner of its contact
+	aside    Index[assigned, Conversation]    // pending or snoozed, by who has it
+	reserved Index[reservation, Conversation] // open, and waits for somebody
 }
 
 func newLingering() lingering {
@@ -11,19 +11,19 @@ func newLingering() lingering {
 		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
 			return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.aside()
 		}),
-		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
-			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0 && c.Status == StatusOpen
+		newIndex(reservation.compare, func(c *Conversation) (reservation, bool) {
+			return reservation{c.Assignment.For, berthOf(c), c.Handle}, c.Assignment.For != 0 && c.Status == StatusOpen
 		}),
 	}
 }
 
 func (l lingering) clone() lingering {
-	return lingering{l.aside.clone(), l.forOwner.clone()}
+	return lingering{l.aside.clone(), l.reserved.clone()}
 }
 
 func (l lingering) move(old, row *Conversation) {
 	l.aside.move(old, row)
-	l.forOwner.move(old, row)
+	l.reserved.move(old, row)
 }
 
 // aside says whether c is put aside: nobody is to work on it now, and it counts in

@@ -82,7 +82,7 @@ func (s shares) move(old, row *Conversation) {
 
 // note begins to note changes, and stop ends it. Apply calls them.
 func (s shares) note() { s.changes.noted, s.changes.list = true, s.changes.list[:0] }
-func (s shares) stop() { s.changes.noted, s.changes.list = false, nil }
+func (s shares) stop() { s.changes.noted, s.changes.list = false, s.changes.list[:0] }
 
 // A vacancy is a place that has become free: below the limit of the agent
 // herself, of a team or of an inbox.
@@ -98,6 +98,10 @@ type vacancy struct {
 func watchLimits(tx *Tx) {
 	list := tx.Conversations.shares.changes.list
 	if len(list) == 0 {
+		return
+	}
+	if unlimited(tx.State) {
+		tx.Conversations.shares.changes.list = list[:0]
 		return
 	}
 	tx.Conversations.shares.changes.list = nil

@@ -52,54 +52,13 @@ func ownerOf(s *State, contact Contact) AgentHandle {
 	return owner.Handle
 }
 
-// ownerReturns gives an agent what waits for her as an owner. Whatever may make
-// her available, or lets her into an inbox, calls it afterwards; it costs one look
-// if nothing waits. What became somebody else's, or nobody's, goes its way anew.
-// If the entry's steps run out, a timer goes on in the next one.
-func ownerReturns(tx *Tx, owner AgentHandle, event Event) {
-	for handle := ConversationHandle(0); ; {
-		key, ok := first(tx.Conversations.forOwner.From(assigned{owner, handle + 1}))
-		if !ok || key.agent != owner {
-			return
-		}
-		handle = key.handle
-		c, _ := tx.Conversations.Get(handle)
-		inbox, _ := tx.Inboxes.Get(c.Inbox)
-		contact, _ := tx.Contacts.Get(c.Contact)
-		hers := ownerOf(tx.State, contact) == owner
-		if hers && !(hasAccess(tx.State, inbox, owner) && pickable(tx, c.Assignment.Team, owner)) {
-			continue
-		}
-		if crowded(tx.State, &c, c.Assignment.Team, owner) {
-			continue
-		}
-		if !tx.step() {
-			tx.Timers.Put(Timer{DueMs: tx.NowMs, Kind: TimerOwner, Agent: owner})
-			return
-		}
-		if hers {
-			giveLate(tx, &c, owner, event)
-		} else {
-			route(tx, &c, inbox, ConversationRequeued)
-		}
-	}
-}
-
-// giveLate is giveOwner of what came earlier: only its assignment is new.
+// giveLate gives an agent what has waited for her: only its assignment is new.
 func giveLate(tx *Tx, c *Conversation, owner AgentHandle, trigger Event) {
+	kind := DecidedOwner
+	if c.Assignment.Cause == CauseMode {
+		kind = DecidedDefaultAssignee
+	}
 	give(tx, c,
 		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: c.Assignment.Team, Assignee: owner},
-		Decision{Kind: DecidedOwner, Trigger: trigger}, ConversationAssigned)
-}
-
-// ownersReturn does so for everybody for whom something waits.
-func ownersReturn(tx *Tx, event Event) {
-	for owner := AgentHandle(0); ; {
-		key, ok := first(tx.Conversations.forOwner.From(assigned{agent: owner + 1}))
-		if !ok {
-			return
-		}
-		owner = key.agent
-		ownerReturns(tx, owner, event)
-	}
+		Decision{Kind: kind, Trigger: trigger}, ConversationAssigned)
 }

@@ -114,6 +114,9 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 // putInbox stores an inbox that was changed, and serves whom the change lets in.
 func putInbox(tx *Tx, row, old Inbox) {
 	keepInbox(tx, row)
+	if old.Mode == ModeDefaultAssignee && (row.Mode != old.Mode || row.Rules.DefaultAssignee != old.Rules.DefaultAssignee) {
+		letGo(tx, old.Rules.DefaultAssignee)
+	}
 	if !row.People.equal(old.People) || !row.Capacity.equal(old.Capacity) {
 		accessChanged(tx)
 	}

@@ -88,8 +88,22 @@ func award(tx *Tx, c *Conversation, team Team, ch choice, o outlook) {
 	spendAllowance(tx, team, agent)
 }
 
-// wait leaves c in the queue, with the decision that nobody takes it now.
+// wait brings c to the queue, with the decision that nobody takes it now.
 func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
+	waitOn(tx, c, team, turn, o)
+
+	q, ok := tx.Queues.Get(team.Handle)
+	if !ok {
+		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
+		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
+		setAlert(tx, &q, team, c.Assignment.SinceMs)
+	}
+	q.Waiting++
+	tx.Queues.Put(q)
+}
+
+// waitOn is wait for what is in the queue already.
+func waitOn(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 	if o.cause == CauseNone {
 		o.cause = NoOneAvailable
 		if team.Members == 0 {
@@ -107,15 +121,6 @@ func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 	c.Revision = tx.Seq
 	tx.Conversations.Put(*c)
 	tx.waits = append(tx.waits, c.Assignment.Chain)
-
-	q, ok := tx.Queues.Get(team.Handle)
-	if !ok {
-		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
-		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
-		setAlert(tx, &q, team, c.Assignment.SinceMs)
-	}
-	q.Waiting++
-	tx.Queues.Put(q)
 }
 
 // serve gives what waits in a team to whoever may be picked for it, most urgent
@@ -213,8 +218,7 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 		armHeld(tx, *c)
 	}
 	if d.automatic() && next.Assignee != 0 && next.Assignee != d.Before && !c.Lead {
-		agent, _ := tx.Agents.Get(next.Assignee)
-		charge(tx, next.Team, agent)
+		charge(tx, next.Team, next.Assignee)
 	}
 	watchLimits(tx)
 }

@@ -97,15 +97,19 @@ func (m Member) rateTimer() Timer {
 }
 
 // charge counts what automation has just given to a member.
-func charge(tx *Tx, handle TeamHandle, agent Agent) {
+func charge(tx *Tx, handle TeamHandle, to AgentHandle) {
+	if tx.Teams.limited.Len() == 0 {
+		return
+	}
 	team, _ := tx.Teams.Get(handle)
-	m, member := tx.Members.Of(handle, agent.Handle)
+	m, member := tx.Members.Of(handle, to)
 	if !member || team.Rate.Limit == 0 {
 		return
 	}
 	m.Given = givenAlso(givenSince(m.Given, tx.NowMs-team.Rate.WindowMs), tx.NowMs)
 	tx.Members.Put(m)
 	if len(m.Given)/givenBytes >= int(team.Rate.Limit) {
+		agent, _ := tx.Agents.Get(to)
 		rejudge(tx, team, m, agent)
 	}
 }

@@ -98,6 +98,9 @@ func demandOf(s *State, c *Conversation) demand {
 // fullOf returns who has come to the limit of the inbox of c, whose desk is known;
 // nil if there is none that counts.
 func fullOf(s *State, c *Conversation, desk Inbox) func(AgentHandle) bool {
+	if s.Inboxes.limited.Len() == 0 {
+		return nil
+	}
 	inbox := desk
 	if desk.Handle != c.Inbox {
 		inbox, _ = s.Inboxes.Get(c.Inbox)

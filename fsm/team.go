@@ -38,6 +38,7 @@ type Team struct {
 type Teams struct {
 	Named[TeamID, TeamHandle, Team]
 	ofGroup Index[invited, Team]
+	limited Index[TeamHandle, Team] // with a capacity or a rate
 }
 
 // An invited group is in a team, with all its members.
@@ -52,14 +53,16 @@ func newTeams() Teams {
 		newIndex(
 			func(a, b invited) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.team, b.team)) },
 			func(*Team) (invited, bool) { return invited{}, false }), // Put keeps it: several keys a row
+		newIndex(cmp.Compare[TeamHandle], func(t *Team) (TeamHandle, bool) { return t.Handle, t.Capacity.limits() || t.Rate != Rate{} }),
 	}
 }
 
-func (t Teams) clone() Teams { return Teams{t.Named.clone(), t.ofGroup.clone()} }
+func (t Teams) clone() Teams { return Teams{t.Named.clone(), t.ofGroup.clone(), t.limited.clone()} }
 
 // Put stores row under its handle.
 func (t Teams) Put(row Team) {
 	old := t.put(row.Handle, &row)
+	t.limited.move(old, &row)
 	if old != nil && slices.Equal(old.Roster, row.Roster) {
 		return
 	}

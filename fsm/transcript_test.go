@@ -471,7 +471,7 @@ func checkIndexes(t *testing.T, s *State) {
 func dumpIndexes(s *State) string {
 	return fmt.Sprintf(strings.Repeat("%v ", 40),
 		s.Views.ids.keys.Items(), s.Views.drawers.keys.Items(), s.Groups.ids.keys.Items(), s.Groups.ofAgent.keys.Items(), s.Teams.ofGroup.keys.Items(), s.Agents.names.keys.Items(), s.Conversations.ofTeam.keys.Items(), s.Conversations.ofInbox.keys.Items(), s.Conversations.marks.keys.Items(), s.Conversations.labels.keys.Items(), s.Conversations.pulses.keys.Items(),
-		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(), s.Inboxes.listed.keys.Items(), s.Contacts.owners.keys.Items(), s.Conversations.forOwner.keys.Items(),
+		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(), s.Inboxes.listed.keys.Items(), s.Contacts.owners.keys.Items(), s.Conversations.reserved.keys.Items(),
 		s.Contacts.ids.keys.Items(), s.Contacts.addresses.keys.Items(), s.Conversations.ids.keys.Items(),
 		s.Conversations.queues.keys.Items(), s.Conversations.lines.keys.Items(), s.Conversations.stages.keys.Items(), s.Conversations.load.counts.Items(),
 		s.Members.eligible.keys.Items(), s.Credits.pending.keys.Items(), s.Credits.ofDecision.keys.Items(), s.Timers.fallbacks.keys.Items(), s.Credits.Len(), s.Conversations.ofContact.keys.Items(), s.Conversations.live.keys.Items(), s.Contacts.aspects.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),

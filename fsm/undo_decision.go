@@ -130,6 +130,7 @@ func putBack(tx *Tx, c *Conversation, d Decision) {
 	}
 	give(tx, c, back, Decision{Kind: DecidedUndo, Trigger: DecisionUndone, Before: now.Assignee, Cause: back.Cause}, DecisionUndone)
 	if back.For != 0 {
+		letGo(tx, back.For)
 		ownerReturns(tx, back.For, DecisionUndone)
 	}
 }
