@@ -126,10 +126,10 @@ func (t Credits) Refunded(decision RecordID) bool {
 
 // creditFor returns the oldest credit by which a member goes first in the ring of
 // a cursor.
-func creditFor(s *State, cursor Cursor, demand demand) (Credit, bool) {
+func creditFor(s *State, team Team, c *Conversation, cursor Cursor) (Credit, bool) {
 	for credit := range s.Credits.Of(cursor.Team) {
 		m, seated := s.Members.Of(cursor.Team, credit.Agent)
-		if seated && m.Verdict == rotation.Eligible && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) && demand.takes(credit.Agent) {
+		if seated && (m.Verdict == rotation.Eligible || c.Asks != Asks{}) && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) && mayGet(s, team, c, credit.Agent) {
 			return credit, true
 		}
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // rejudge brings a member's verdict up to date with her status and the team's
-// policy, and says whether she may be picked now and could not before.
+// policy, and says whether she may be picked now and could not before; or perhaps, as
+// long as something waits that asks for another policy.
 //
 // Who comes back to a team where something waits takes it in portions (decision
 // 6): a burst, then one each interval, until the queue is empty. The burst is
@@ -22,6 +23,7 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	case verdict != rotation.Eligible:
 		tx.Timers.Delete(row.settledTimer())
 		row.SettledMs = 0
+		row.limited(tx, team) // for what asks for another policy her window passes all the same
 	case settling(tx, team, &row, agent):
 		verdict = rotation.Settling
 	default:
@@ -44,7 +46,7 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	if row != m {
 		tx.Members.Put(row)
 	}
-	return verdict == rotation.Eligible && m.Verdict != rotation.Eligible
+	return verdict == rotation.Eligible && m.Verdict != rotation.Eligible || asksIn(tx.State, team.Handle)
 }
 
 // spendAllowance counts a turn against the portion of a draining member.

@@ -100,6 +100,13 @@ func watchLimits(tx *Tx) {
 	if len(list) == 0 {
 		return
 	}
+	if asksAnywhere(tx.State) {
+		for _, at := range list {
+			if at.n < 0 { // she may have fewer now than something asks for
+				tx.vacant = append(tx.vacant, vacancy{share{agent: at.agent}, tx.told})
+			}
+		}
+	}
 	if unlimited(tx.State) {
 		tx.Conversations.shares.changes.list = list[:0]
 		return

@@ -21,6 +21,7 @@ type choice struct {
 // itself it is nobody's. It changes nothing.
 func choose(s *State, team Team, c *Conversation) choice {
 	demand := demandOf(s, c)
+	team = c.Asks.over(team)
 	ch := choice{kind: DecidedRotation, cursor: cursorFor(s, team, c, demand)}
 	if team.Rotation.Strategy == LeastOpen {
 		ch.kind = DecidedLeastOpen
@@ -28,12 +29,15 @@ func choose(s *State, team Team, c *Conversation) choice {
 	if team.ByHand {
 		return ch
 	}
-	if credit, ok := creditFor(s, ch.cursor, demand); ok {
+	if credit, ok := creditFor(s, team, c, ch.cursor); ok {
 		m, _ := s.Members.Of(team.Handle, credit.Agent)
 		ch.credit, ch.Next, ch.Found = credit, m.key(), true
 		return ch
 	}
 	ring, from := ringOf(s, team, ch.cursor)
+	if c.Asks != (Asks{}) {
+		ring = askedOf(s, team, c, ring)
+	}
 	if demand.narrows() {
 		ring = narrowed{ring, demand}
 	}

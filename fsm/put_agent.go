@@ -24,7 +24,7 @@ type PutAgent struct {
 	Skills    []string          `json:"skills" cbor:"9,keyasint,omitempty"`
 	Fields    map[string]string `json:"fields" cbor:"11,keyasint,omitempty"` // the client's own
 
-	Limits *LimitSettings `json:"limits" cbor:"12,keyasint,omitempty"`
+	Limits *LimitSettings `json:"limits" cbor:"25,keyasint,omitempty"`
 
 	// SortKey orders the name as people expect, by the collation of this version.
 	// Both are computed at the edge, since tables change between versions.

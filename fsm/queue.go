@@ -144,7 +144,7 @@ func serveFor(tx *Tx, team Team, agent AgentHandle, trigger Event) {
 	stuck, hers := map[line]bool{}, q.Unserved
 	for head := range tx.Conversations.heads(team.Handle, 0) {
 		c, _ := tx.Conversations.Get(head.handle)
-		if demandOf(tx.State, &c).takes(agent) {
+		if mayGet(tx.State, team, &c, agent) {
 			hers = true
 		} else if !q.Unserved {
 			stuck[head.line] = true
@@ -179,7 +179,7 @@ func serveLines(tx *Tx, team Team, trigger Event, stuck map[line]bool) {
 // next returns the most urgent and oldest in a queue for whom somebody may be
 // picked, and whom.
 func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
-	if !tx.Members.anyEligible(team.Handle) {
+	if !tx.Members.anyEligible(team.Handle) && !asksIn(tx.State, team.Handle) {
 		return Conversation{}, choice{}, false
 	}
 	heads := slices.SortedFunc(tx.Conversations.heads(team.Handle, 0), func(a, b stand) int { return a.place.compare(b.place) })
@@ -188,7 +188,7 @@ func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
 			continue
 		}
 		c, _ := tx.Conversations.Get(head.handle)
-		if tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
+		if c.Asks != (Asks{}) || tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
 			if ch := choose(tx.State, team, &c); ch.Found {
 				return c, ch, true
 			}

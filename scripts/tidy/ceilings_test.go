@@ -46,7 +46,7 @@ type ceilingException struct {
 var ceilingExceptions = []ceilingException{
 	{typeFields, "fsm.State", 64, "one field a table: the state is the one place that has them all"},
 	{typeFields, "fsm.Meta", 16, "a row as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.Conversation", 23, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Conversation", 24, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Agent", 25, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.PutAgent", 15, "a command as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.PutTeam", 14, "a command as it is written: numbered fields, flat for ever"},
