@@ -33,7 +33,8 @@ type Agent struct {
 	LatestPresence Position `cbor:"22,keyasint,omitempty"`
 	LatestLoss     Position `cbor:"23,keyasint,omitempty"`
 
-	Muted uint64 `cbor:"24,keyasint,omitempty"` // what she does not want to be told: see ChannelsFor
+	Muted  uint64 `cbor:"24,keyasint,omitempty"` // what she does not want to be told: see ChannelsFor
+	Limits Limits `cbor:"25,keyasint,omitzero"`
 }
 
 // Abilities are what conversations may require of an agent, as listed.
@@ -48,6 +49,7 @@ type Agents struct {
 	Named[AgentID, AgentHandle, Agent]
 	names   Index[spelling, Agent]
 	leaders Index[AgentHandle, Agent] // supervisors and admins
+	limited Index[AgentHandle, Agent] // with limits of their own
 }
 
 func newAgents() Agents {
@@ -55,14 +57,18 @@ func newAgents() Agents {
 		newNamed(func(a *Agent) (AgentID, AgentHandle) { return a.ID, a.Handle }).unless(func(a *Agent) bool { return a.Removed }),
 		newIndex(spelling.compare, func(a *Agent) (spelling, bool) { return spelling{a.SortKey, a.Handle}, !a.Removed }),
 		newIndex(cmp.Compare[AgentHandle], func(a *Agent) (AgentHandle, bool) { return a.Handle, a.Role >= RoleSupervisor && !a.Removed }),
+		newIndex(cmp.Compare[AgentHandle], func(a *Agent) (AgentHandle, bool) { return a.Handle, a.Limits != Limits{} }),
 	}
 }
 
-func (t Agents) clone() Agents { return Agents{t.Named.clone(), t.names.clone(), t.leaders.clone()} }
+func (t Agents) clone() Agents {
+	return Agents{t.Named.clone(), t.names.clone(), t.leaders.clone(), t.limited.clone()}
+}
 
 // Put stores row under its handle.
 func (t Agents) Put(row Agent) {
 	old := t.put(row.Handle, &row)
 	t.names.move(old, &row)
 	t.leaders.move(old, &row)
+	t.limited.move(old, &row)
 }

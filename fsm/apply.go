@@ -58,6 +58,8 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 	if len(commands) > 0 {
 		_, tx.newTerm = commands[0].(BeginTerm)
 	}
+	s.Conversations.shares.note()
+	defer s.Conversations.shares.stop()
 	tx.forgetRecords()
 	fireTimers(tx)
 	outcomes := make([]Outcome, len(e.Items))
@@ -117,7 +119,11 @@ func (tx *Tx) do(it Item, c Command) (Outcome, error) {
 	if err == nil {
 		tx.seen = it.If.Demand == MustHaveRevision
 		out.Result, err = c.apply(tx)
+		subject, decided := tx.subject, out.Decision
 		tx.rearm()
+		if !decided.IsZero() && tx.subject == subject && tx.decided.Compare(decided) > 0 {
+			out.Decision = tx.decided // the place that became free went to its own subject
+		}
 		if runRules(tx) {
 			ruledOutcome(tx, &out.Result)
 		}

@@ -89,7 +89,7 @@ func putContact(tx *Tx, row, old Contact) Result {
 		tx.Contacts.Put(row)
 		tx.emit(Record{Event: ContactChanged, Contact: row.Handle}, nil)
 		if row.Owner != old.Owner && old.Owner != 0 {
-			ownerReturns(tx, old.Owner, ContactChanged)
+			letGo(tx, old.Owner)
 		}
 	}
 	result := Result{Subject: Subject{NounContact, uint64(row.Handle)}}

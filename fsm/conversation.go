@@ -31,6 +31,7 @@ type Conversation struct {
 	Decided    Position           `cbor:"24,keyasint,omitempty"` // newest record with a decision; 0 of an older row
 	Home       TeamHandle         `cbor:"25,keyasint,omitempty"` // team that people passed it on to: it is given back there
 	Greeted    AgentHandle        `cbor:"26,keyasint,omitempty"` // of whom the customer was told last (S3.11)
+	Asks       Asks               `cbor:"29,keyasint,omitzero"`  // in place of its team's policy
 }
 
 // A Talk is what is known of the messages of a conversation: never their text.
@@ -83,6 +84,7 @@ type Conversations struct {
 	ofTeam     Index[shelf, Conversation]
 	ofInbox    Index[shelf, Conversation]
 	lingering  // what is neither open nor closed, and what waits for an owner
+	shares     shares
 }
 
 // A place in a team's queue: most urgent first, then oldest.
@@ -125,7 +127,7 @@ func newConversations() Conversations {
 		newThreads(),
 		newReading(),
 		newTally(func(c *Conversation) (AgentHandle, bool) {
-			return c.Assignment.Assignee, c.Assignment.Assignee != 0 && c.Status == StatusOpen
+			return c.Assignment.Assignee, shareOf(c).agent != 0
 		}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
 			return shelf{uint32(c.Assignment.Assignee), c.phase(), c.Handle}, c.Assignment.Assignee != 0
@@ -141,12 +143,13 @@ func newConversations() Conversations {
 			return shelf{uint32(c.Inbox), c.phase(), c.Handle}, true
 		}),
 		newLingering(),
+		newShares(),
 	}
 }
 
 func (t Conversations) clone() Conversations {
 	return Conversations{t.Named.clone(), t.waiting.clone(), t.threads.clone(), t.reading.clone(), t.load.clone(), t.ofAssignee.clone(), t.openOf.clone(),
-		t.ofTeam.clone(), t.ofInbox.clone(), t.lingering.clone()}
+		t.ofTeam.clone(), t.ofInbox.clone(), t.lingering.clone(), t.shares.clone()}
 }
 
 // Put stores row under its handle.
@@ -161,6 +164,7 @@ func (t Conversations) Put(row Conversation) {
 	t.ofTeam.move(old, &row)
 	t.ofInbox.move(old, &row)
 	t.lingering.move(old, &row)
+	t.shares.move(old, &row)
 }
 
 // LatestOf returns the conversation of a contact in an inbox that a message belongs

@@ -126,10 +126,10 @@ func (t Credits) Refunded(decision RecordID) bool {
 
 // creditFor returns the oldest credit by which a member goes first in the ring of
 // a cursor.
-func creditFor(s *State, cursor Cursor, demand demand) (Credit, bool) {
+func creditFor(s *State, team Team, c *Conversation, cursor Cursor) (Credit, bool) {
 	for credit := range s.Credits.Of(cursor.Team) {
 		m, seated := s.Members.Of(cursor.Team, credit.Agent)
-		if seated && m.Verdict == rotation.Eligible && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) && demand.allows(credit.Agent) {
+		if seated && (m.Verdict == rotation.Eligible || c.Asks != Asks{}) && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) && mayGet(s, team, c, credit.Agent) {
 			return credit, true
 		}
 	}
@@ -154,8 +154,17 @@ func earnReturn(tx *Tx, team Team, before, row Member) Member {
 	return row
 }
 
-// mayTake says whether a verdict is no objection to the member herself.
-func mayTake(v rotation.Verdict) bool { return v == rotation.Eligible || v == rotation.DrainAllowance }
+// mayTake says whether a verdict is no objection to the member herself: she is
+// there, and has only had her share, or as much as she can take. Who has a place
+// again has not come back.
+func mayTake(v rotation.Verdict) bool {
+	switch v {
+	case rotation.Eligible, rotation.DrainAllowance, rotation.AtCapacity, rotation.RateLimited:
+		return true
+	default:
+		return false
+	}
+}
 
 func dropReturn(tx *Tx, row Member) Member {
 	if credit, ok := tx.Credits.Get(creditKey{row.Team, row.ReturnSeq, row.Agent}); ok && row.ReturnSeq != 0 {

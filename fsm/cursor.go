@@ -24,6 +24,7 @@ type Cursor struct {
 	Rank        cbor.ByteString `cbor:"4,keyasint"`
 	Agent       AgentHandle     `cbor:"5,keyasint"`
 	UsedSeq     uint64          `cbor:"6,keyasint"`
+	Slot        rotation.Slot   `cbor:"7,keyasint,omitzero"` // of a weighted rotation: which of the agent's turns it was
 }
 
 func (c Cursor) key() rotation.Key {

@@ -40,6 +40,7 @@ var departures = []func(tx *Tx, agent Agent){
 	stopFollowing,
 	leaveViews,
 	leaveSchedules,
+	leaveLimits,
 }
 
 // refuseInUse refuses to remove a thing that something else needs, by names of the
@@ -169,4 +170,4 @@ func leaveInboxes(tx *Tx, agent Agent) {
 
 // leaveContacts sends what waits for an agent as the owner where it goes without
 // one. Her contacts keep her name: putting her again is putting her back.
-func leaveContacts(tx *Tx, agent Agent) { ownerReturns(tx, agent.Handle, AgentRemoved) }
+func leaveContacts(tx *Tx, agent Agent) { letGo(tx, agent.Handle) }

@@ -7,7 +7,8 @@ import (
 )
 
 // rejudge brings a member's verdict up to date with her status and the team's
-// policy, and says whether she may be picked now and could not before.
+// policy, and says whether she may be picked now and could not before; or perhaps, as
+// long as something waits that asks for another policy.
 //
 // Who comes back to a team where something waits takes it in portions (decision
 // 6): a burst, then one each interval, until the queue is empty. The burst is
@@ -22,6 +23,7 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	case verdict != rotation.Eligible:
 		tx.Timers.Delete(row.settledTimer())
 		row.SettledMs = 0
+		row.limited(tx, team) // for what asks for another policy her window passes all the same
 	case settling(tx, team, &row, agent):
 		verdict = rotation.Settling
 	default:
@@ -32,6 +34,9 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 		if row.Draining && row.Allowance == 0 {
 			verdict = rotation.DrainAllowance
 		}
+		if objection := row.objection(tx, team); objection != rotation.Eligible {
+			verdict = objection // before the allowance: endDraining must not lift it
+		}
 	}
 	row.Verdict = verdict
 	row = earnReturn(tx, team, m, row)
@@ -41,7 +46,7 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	if row != m {
 		tx.Members.Put(row)
 	}
-	return verdict == rotation.Eligible && m.Verdict != rotation.Eligible
+	return verdict == rotation.Eligible && m.Verdict != rotation.Eligible || asksIn(tx.State, team.Handle)
 }
 
 // spendAllowance counts a turn against the portion of a draining member.
@@ -51,7 +56,9 @@ func spendAllowance(tx *Tx, team Team, agent AgentHandle) {
 		return
 	}
 	if m.Allowance--; m.Allowance == 0 {
-		m.Verdict = rotation.DrainAllowance
+		if m.Verdict == rotation.Eligible {
+			m.Verdict = rotation.DrainAllowance
+		}
 		m.AllowanceMs = tx.NowMs + team.Rotation.DrainIntervalMs
 		tx.Timers.Put(m.timer())
 	}
@@ -135,6 +142,7 @@ func fireRotation(tx *Tx, t Timer) {
 	case TimerAlert:
 		alert(tx, team)
 	case TimerOwner:
+		letGo(tx, t.Agent)
 		ownerReturns(tx, t.Agent, QueueResumed)
 	case TimerFallback:
 		fallDue(tx, t.Team, FallbackDue)
@@ -150,6 +158,8 @@ func fireRotation(tx *Tx, t Timer) {
 	case TimerHours:
 		inbox, _ := tx.Inboxes.Get(InboxHandle(t.Ref))
 		openInbox(tx, inbox, ScheduleOpened)
+	case TimerRate:
+		windowPassed(tx, team, t.Agent)
 	case TimerCredit:
 		expireCredit(tx, creditKey{t.Team, t.Ref, t.Agent})
 	case TimerNotices:

@@ -71,9 +71,10 @@ type Strategy uint8
 const (
 	RoundRobin Strategy = iota // whose turn it is
 	LeastOpen                  // who has the fewest open conversations; turns break ties
+	Weighted                   // whose turn it is, members having as many turns as their weight
 )
 
-var strategies = []string{"round_robin", "least_open"}
+var strategies = []string{"round_robin", "least_open", "weighted"}
 
 func (s Strategy) String() string { return nameOf(strategies, int(s)) }
 

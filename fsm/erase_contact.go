@@ -29,7 +29,7 @@ func (c EraseContact) apply(tx *Tx) (Result, error) {
 	unfollowAll(tx, row.Handle)
 	tx.emit(Record{Event: ContactErased, Contact: row.Handle}, nil)
 	if old.Owner != 0 {
-		ownerReturns(tx, old.Owner, ContactErased)
+		letGo(tx, old.Owner)
 	}
 	Chore{Kind: ChoreErase, Because: ContactErased, OfContact: OfContact{Contact: row.Handle}}.run(tx)
 	return Result{Subject: Subject{NounContact, uint64(row.Handle)}}, nil

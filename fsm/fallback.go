@@ -75,8 +75,15 @@ func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
 	}
 }
 
-// conclude is a step that always succeeds. It takes no turn (decision 9).
+// conclude is a step that always succeeds, unless its agent has come to a limit:
+// then the conversation stays in the queue, and goes to whoever can take it first.
+// It takes no turn (decision 9).
 func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotation.Turn, o outlook) {
+	if step.refuses(tx.State, c) {
+		endChain(tx, c, step, &turn)
+		wait(tx, c, team, turn, o)
+		return
+	}
 	cursor := cursorOf(tx.State, team, c)
 	d := Decision{
 		Kind: DecidedFallback, Trigger: o.trigger, Before: c.Assignment.Assignee, FallbackStep: o.step,
@@ -89,6 +96,18 @@ func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotati
 	}
 	give(tx, c, next, d, o.event)
 	desert(tx, team, next.Assignee)
+}
+
+// refuses says whether the agent of a step has come to a limit.
+func (f numberedStep) refuses(s *State, c *Conversation) bool {
+	return f.To == FallbackAgent && crowded(s, c, c.Assignment.Team, f.Agent)
+}
+
+// endChain lets no chain go on with c, whose step refuses it.
+func endChain(tx *Tx, c *Conversation, step numberedStep, turn *rotation.Turn) {
+	tx.waits = append(tx.waits, c.Assignment.Chain)
+	c.Assignment.Progress = Progress{StepMs: tx.NowMs}
+	turn.Passed, turn.Counts = also(*turn, step.Agent)
 }
 
 // passOn moves c to the team of a step, with its age. After the last step of a
@@ -143,13 +162,20 @@ func fallDue(tx *Tx, chain TeamHandle, trigger Event) {
 			}
 			continue // it may have been served
 		}
-		turn := choose(tx.State, team, &c).Turn
-		leave(tx, &c, team)
+		turn, o := choose(tx.State, team, &c).Turn, outlook{trigger: trigger, event: ConversationAssigned}
 		if team.Rotation.excludes(c) { // it does so since c came
+			leave(tx, &c, team)
 			exclude(tx, &c, trigger, ConversationAssigned, nil)
 			continue
 		}
-		fall(tx, &c, turn, outlook{trigger: trigger, event: ConversationAssigned})
+		if step, _, _ := nextStep(tx.State, c.Assignment.Progress); step.refuses(tx.State, &c) {
+			o.step = &step.number
+			endChain(tx, &c, step, &turn)
+			waitOn(tx, &c, team, turn, o) // it leaves no queue, whose last would end the portions of who came back
+			continue
+		}
+		leave(tx, &c, team)
+		fall(tx, &c, turn, o)
 	}
 }
 
@@ -168,8 +194,10 @@ func fallbackDue(s *State, chain TeamHandle) (handle ConversationHandle, dueMs i
 	}
 }
 
-// rearm sets the timers of the chains in which something has changed.
+// rearm is the end of a command, a timer, a chore's step: places that have become
+// free are filled, and the timers of chains set in which something has changed.
 func (tx *Tx) rearm() {
+	fillVacancies(tx)
 	for _, chain := range tx.waits {
 		_, dueMs, ok := fallbackDue(tx.State, chain)
 		old, armed := tx.Timers.ofFallback(chain)

@@ -28,11 +28,13 @@ func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 	for _, agent := range list {
 		load[uint32(agent)]++
 	}
-	open := func(agent uint32) uint32 { return s.Conversations.load.Of(AgentHandle(agent)) + load[agent] }
+	has := openBy(s, team, inbox)
+	open := func(agent uint32) uint32 { return has(agent) + load[agent] }
 	ring, key := ringOf(s, team, cursor)
+	slot := cursor.Slot
 	seats := rotation.Seats(slices.Collect(ring.After(rotation.Key{})))
 	for len(list) < n {
-		turn := rotation.RoundRobin(seats, key)
+		turn := nextTurn(team, seats, key, slot)
 		if team.Rotation.Strategy == LeastOpen {
 			turn = rotation.LeastOpen(seats, key, open)
 		}
@@ -42,7 +44,7 @@ func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 		list = append(list, AgentHandle(turn.Next.Agent))
 		load[turn.Next.Agent]++
 		if !moves(team, cursor) {
-			key = turn.Next
+			key, slot = turn.Next, turn.Slot
 			continue
 		}
 		i := slices.IndexFunc(seats, func(seat rotation.Seat) bool { return seat.Key == turn.Next })

@@ -18,6 +18,7 @@ type Inbox struct {
 	People   InboxPeople `cbor:"10,keyasint,omitzero"`
 	Rules    InboxRules  `cbor:"11,keyasint,omitzero"`
 	Removed  bool        `cbor:"12,keyasint,omitempty"` // the row stays, so that records can name it
+	Capacity Capacity    `cbor:"24,keyasint,omitzero"`
 }
 
 // A Channel is where customers write to. The address may be empty.
@@ -59,6 +60,7 @@ type Inboxes struct {
 	channels Index[inboxChannel, Inbox]
 	listed   Index[listing, Inbox]
 	hours    Index[inboxHours, Inbox]
+	limited  Index[InboxHandle, Inbox] // with a capacity
 }
 
 type inboxChannel struct {
@@ -98,11 +100,12 @@ func newInboxes() Inboxes {
 			}),
 		newIndex(listing.compare, func(*Inbox) (listing, bool) { return listing{}, false }), // Put keeps it: several keys a row
 		newInboxHours(),
+		newIndex(cmp.Compare[InboxHandle], func(i *Inbox) (InboxHandle, bool) { return i.Handle, i.Capacity.limits() }),
 	}
 }
 
 func (t Inboxes) clone() Inboxes {
-	return Inboxes{t.Named.clone(), t.channels.clone(), t.listed.clone(), t.hours.clone()}
+	return Inboxes{t.Named.clone(), t.channels.clone(), t.listed.clone(), t.hours.clone(), t.limited.clone()}
 }
 
 // Put stores row under its handle.
@@ -110,6 +113,7 @@ func (t Inboxes) Put(row Inbox) {
 	old := t.put(row.Handle, &row)
 	t.channels.move(old, &row)
 	t.hours.move(old, &row)
+	t.limited.move(old, &row)
 	if old != nil && old.Removed == row.Removed && old.People.equal(row.People) {
 		return
 	}

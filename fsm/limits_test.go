@@ -180,25 +180,25 @@ func TestOneMemberTooMany(t *testing.T) {
 	l := newLab(t)
 	l.staff(MaxMembers, RotationSettings{})
 	l.accept(putAgent(MaxMembers))
-	if r := l.refuse(PutMember{"t", agentID(MaxMembers)}); r.Reason != TeamFull {
+	if r := l.refuse(PutMember{Team: "t", Agent: agentID(MaxMembers)}); r.Reason != TeamFull {
 		t.Errorf("refused for %s", r.Reason)
 	}
 	l.accept(DeleteMember{Team: "t", Agent: agentID(7)})
-	l.accept(PutMember{"t", agentID(MaxMembers)})
+	l.accept(PutMember{Team: "t", Agent: agentID(MaxMembers)})
 
 	var teams []Command
 	for i := range MaxTeamsOfAgent - 1 { // she is in "t" already
 		teams = append(teams, PutTeam{ID: TeamID(fmt.Sprint("u", i)), Name: "U", Members: []TeamMember{{Agent: agentID(0)}}})
 	}
 	l.acceptAll(append(teams, PutTeam{ID: "last", Name: "Last"}))
-	for _, c := range []Command{PutMember{"last", agentID(0)}, PutTeam{ID: "last", Name: "Last", Members: []TeamMember{{Agent: agentID(1)}, {Agent: agentID(0)}}}} {
+	for _, c := range []Command{PutMember{Team: "last", Agent: agentID(0)}, PutTeam{ID: "last", Name: "Last", Members: []TeamMember{{Agent: agentID(1)}, {Agent: agentID(0)}}}} {
 		if r := l.refuse(c); r.Reason != TooManyTeams {
 			t.Errorf("%T was refused for %s", c, r.Reason)
 		}
 	}
 	l.accept(PutTeam{ID: "u0", Name: "renamed", Members: []TeamMember{{Agent: agentID(0)}}}) // no new one
 	l.accept(DeleteMember{Team: "u0", Agent: agentID(0)})
-	l.accept(PutMember{"last", agentID(0)})
+	l.accept(PutMember{Team: "last", Agent: agentID(0)})
 }
 
 // TestFaultsAreListedTogether, and not without end.

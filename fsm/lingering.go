@@ -2,9 +2,9 @@ package fsm
 
 // lingering are the indexes of what is not closed and yet has no place in a queue.
 type lingering struct {
-	aside    Index[assigned, Conversation] // pending or snoozed, by who has it
-	forOwner Index[assigned, Conversation] // open, and waits for the owner of its contact
-	outside  Index[outsider, Conversation] // open, and waits for the hours of its inbox
+	aside    Index[assigned, Conversation]    // pending or snoozed, by who has it
+	reserved Index[reservation, Conversation] // open, and waits for somebody
+	outside  Index[outsider, Conversation]    // open, and waits for the hours of its inbox
 }
 
 func newLingering() lingering {
@@ -12,20 +12,20 @@ func newLingering() lingering {
 		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
 			return assigned{c.Assignment.Assignee, c.Handle}, c.Assignment.Assignee != 0 && c.aside()
 		}),
-		newIndex(assigned.compare, func(c *Conversation) (assigned, bool) {
-			return assigned{c.Assignment.For, c.Handle}, c.Assignment.For != 0 && c.Status == StatusOpen
+		newIndex(reservation.compare, func(c *Conversation) (reservation, bool) {
+			return reservation{c.Assignment.For, berthOf(c), c.Handle}, c.Assignment.For != 0 && c.Status == StatusOpen
 		}),
 		newOutsiders(),
 	}
 }
 
 func (l lingering) clone() lingering {
-	return lingering{l.aside.clone(), l.forOwner.clone(), l.outside.clone()}
+	return lingering{l.aside.clone(), l.reserved.clone(), l.outside.clone()}
 }
 
 func (l lingering) move(old, row *Conversation) {
 	l.aside.move(old, row)
-	l.forOwner.move(old, row)
+	l.reserved.move(old, row)
 	l.outside.move(old, row)
 }
 

@@ -27,6 +27,10 @@ type Member struct {
 
 	SettledMs int64 `cbor:"15,keyasint,omitempty"` // when her dwell is over; 0: she does not wait for it
 	Returns         // 20, 21
+
+	Given  cbor.ByteString `cbor:"30,keyasint,omitempty"` // for the rate of the team
+	RateMs int64           `cbor:"31,keyasint,omitempty"` // when the window lets her take more; 0: she is not at the rate
+	Weight uint8           `cbor:"32,keyasint,omitempty"` // how many turns she has in a weighted rotation; 0: one
 }
 
 // Returns is what a seat remembers for a team where who returns goes next.
@@ -91,7 +95,7 @@ func newMembers() Members {
 		newIndex(
 			func(a, b seat) int { return cmp.Or(cmp.Compare(a.team, b.team), a.Compare(b.Key)) },
 			func(m *Member) (seat, bool) {
-				return seat{m.Team, rotation.Seat{Key: m.key(), Verdict: m.Verdict}}, true
+				return seat{m.Team, rotation.Seat{Key: m.key(), Verdict: m.Verdict, Weight: uint32(m.Weight)}}, true
 			}),
 		newIndex(spot.compare, func(m *Member) (spot, bool) { return spot{m.Team, m.key()}, m.Verdict == rotation.Eligible }),
 		newIndex(
@@ -154,13 +158,13 @@ func (t Members) anyEligible(team TeamHandle) bool {
 	return ok && s.team == team
 }
 
-// anyAllowed says whether anybody in a team may be picked for what makes a demand.
+// anyAllowed says whether anybody in a team may be picked now for what makes a demand.
 func (t Members) anyAllowed(team TeamHandle, d demand) bool {
 	for s := range t.eligible.From(spot{team: team}) {
 		if s.team != team {
 			return false
 		}
-		if d.allows(AgentHandle(s.Agent)) {
+		if d.takes(AgentHandle(s.Agent)) {
 			return true
 		}
 	}

@@ -54,7 +54,7 @@ func (c MergeContacts) apply(tx *Tx) (Result, error) {
 	moveFollowers(tx, from.Handle, row.Handle)
 	tx.emit(Record{Event: ContactMerged, Contact: row.Handle, Telling: Telling{Other: from.Handle}}, nil)
 	if into.Owner != row.Owner && into.Owner != 0 { // she was removed
-		ownerReturns(tx, into.Owner, ContactMerged)
+		letGo(tx, into.Owner)
 	}
 	Chore{Kind: ChoreMerge, Because: ContactMerged, OfContact: OfContact{Contact: from.Handle}}.run(tx)
 	if row.Owner != 0 && (row.Owner != from.Owner || row.Owner != into.Owner) {

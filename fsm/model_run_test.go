@@ -246,7 +246,7 @@ func (w *world) drawConfiguration(t *rapid.T) sending {
 	case 0:
 		return w.drawAgent(t, agent)
 	case 1, 2:
-		return w.send(PutMember{team, agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
+		return w.send(PutMember{Team: team, Agent: agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
 	case 8, 9:
 		return w.drawResort(t, team)
 	case 3:

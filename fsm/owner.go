@@ -9,13 +9,14 @@ import "github.com/rondohq/rondo/rotation"
 // toOwner gives c to the owner of its contact, or leaves it for her. False: it
 // goes the way of a contact without an owner.
 func toOwner(tx *Tx, c *Conversation, inbox Inbox, owner AgentHandle, event Event) bool {
-	access, there := hasAccess(tx.State, inbox, owner), pickable(tx, inbox.Team, owner)
+	full := crowded(tx.State, c, inbox.Team, owner)
+	access, there := hasAccess(tx.State, inbox, owner), !full && pickable(tx, inbox.Team, owner)
 	rule := inbox.Rules.WhenOwnerAbsent
 	switch {
-	case access && there, access && rule == OwnerKeep:
+	case access && there, access && rule == OwnerKeep && !full:
 		giveOwner(tx, c, inbox.Team, owner, event)
 		return true
-	case access && rule == OwnerWait:
+	case access && rule != OwnerReassign: // even who keeps them all is given no more than she takes
 		give(tx, c,
 			Assignment{State: StateManual, Cause: CauseOwnerAbsent, SinceMs: tx.NowMs, Team: inbox.Team, For: owner},
 			Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: CauseOwnerAbsent}, event)
@@ -36,7 +37,7 @@ func giveOwner(tx *Tx, c *Conversation, team TeamHandle, owner AgentHandle, even
 
 // pickable says whether an agent is there for a team: by the verdict on her seat,
 // or, if she has none in it, by her status. Being given what is hers takes no turn,
-// so a drain allowance does not count.
+// so a drain allowance does not count. Whether she has a place for it, crowded says.
 func pickable(tx *Tx, team TeamHandle, handle AgentHandle) bool {
 	if m, member := tx.Members.Of(team, handle); member {
 		return m.Verdict == rotation.Eligible || m.Verdict == rotation.DrainAllowance
@@ -51,51 +52,13 @@ func ownerOf(s *State, contact Contact) AgentHandle {
 	return owner.Handle
 }
 
-// ownerReturns gives an agent what waits for her as an owner. Whatever may make
-// her available, or lets her into an inbox, calls it afterwards; it costs one look
-// if nothing waits. What became somebody else's, or nobody's, goes its way anew.
-// If the entry's steps run out, a timer goes on in the next one.
-func ownerReturns(tx *Tx, owner AgentHandle, event Event) {
-	for handle := ConversationHandle(0); ; {
-		key, ok := first(tx.Conversations.forOwner.From(assigned{owner, handle + 1}))
-		if !ok || key.agent != owner {
-			return
-		}
-		handle = key.handle
-		c, _ := tx.Conversations.Get(handle)
-		inbox, _ := tx.Inboxes.Get(c.Inbox)
-		contact, _ := tx.Contacts.Get(c.Contact)
-		hers := ownerOf(tx.State, contact) == owner
-		if hers && !(hasAccess(tx.State, inbox, owner) && pickable(tx, c.Assignment.Team, owner)) {
-			continue
-		}
-		if !tx.step() {
-			tx.Timers.Put(Timer{DueMs: tx.NowMs, Kind: TimerOwner, Agent: owner})
-			return
-		}
-		if hers {
-			giveLate(tx, &c, owner, event)
-		} else {
-			route(tx, &c, inbox, ConversationRequeued)
-		}
-	}
-}
-
-// giveLate is giveOwner of what came earlier: only its assignment is new.
+// giveLate gives an agent what has waited for her: only its assignment is new.
 func giveLate(tx *Tx, c *Conversation, owner AgentHandle, trigger Event) {
+	kind := DecidedOwner
+	if c.Assignment.Cause == CauseMode {
+		kind = DecidedDefaultAssignee
+	}
 	give(tx, c,
 		Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: c.Assignment.Team, Assignee: owner},
-		Decision{Kind: DecidedOwner, Trigger: trigger}, ConversationAssigned)
-}
-
-// ownersReturn does so for everybody for whom something waits.
-func ownersReturn(tx *Tx, event Event) {
-	for owner := AgentHandle(0); ; {
-		key, ok := first(tx.Conversations.forOwner.From(assigned{agent: owner + 1}))
-		if !ok {
-			return
-		}
-		owner = key.agent
-		ownerReturns(tx, owner, event)
-	}
+		Decision{Kind: kind, Trigger: trigger}, ConversationAssigned)
 }

@@ -21,6 +21,7 @@ type choice struct {
 // itself it is nobody's. It changes nothing.
 func choose(s *State, team Team, c *Conversation) choice {
 	demand := demandOf(s, c)
+	team = c.Asks.over(team)
 	ch := choice{kind: DecidedRotation, cursor: cursorFor(s, team, c, demand)}
 	if team.Rotation.Strategy == LeastOpen {
 		ch.kind = DecidedLeastOpen
@@ -28,21 +29,32 @@ func choose(s *State, team Team, c *Conversation) choice {
 	if team.ByHand {
 		return ch
 	}
-	if credit, ok := creditFor(s, ch.cursor, demand); ok {
+	if credit, ok := creditFor(s, team, c, ch.cursor); ok {
 		m, _ := s.Members.Of(team.Handle, credit.Agent)
 		ch.credit, ch.Next, ch.Found = credit, m.key(), true
 		return ch
 	}
 	ring, from := ringOf(s, team, ch.cursor)
-	if len(demand.asks) > 0 {
+	if c.Asks != (Asks{}) {
+		ring = askedOf(s, team, c, ring)
+	}
+	if demand.narrows() {
 		ring = narrowed{ring, demand}
 	}
 	if team.Rotation.Strategy == LeastOpen {
-		ch.Turn = rotation.LeastOpen(ring, from, func(agent uint32) uint32 { return s.Conversations.load.Of(AgentHandle(agent)) })
+		ch.Turn = rotation.LeastOpen(ring, from, openBy(s, team, c.Inbox))
 	} else {
-		ch.Turn = rotation.RoundRobin(ring, from)
+		ch.Turn = nextTurn(team, ring, from, ch.cursor.Slot)
 	}
 	return ch
+}
+
+// nextTurn is the turn of a strategy that does not look at what agents have.
+func nextTurn(team Team, ring rotation.Ring, from rotation.Key, slot rotation.Slot) rotation.Turn {
+	if team.Rotation.Strategy == Weighted {
+		return rotation.Weighted(ring, from, slot)
+	}
+	return rotation.RoundRobin(ring, from)
 }
 
 // cursorOf returns the cursor of the ring that c goes by, new if need be.
@@ -91,7 +103,7 @@ func consume(tx *Tx, team Team, ch choice) {
 		return
 	}
 	cursor := ch.cursor
-	cursor.Rank, cursor.Agent, cursor.UsedSeq = cbor.ByteString(ch.Next.Rank), AgentHandle(ch.Next.Agent), tx.Seq
+	cursor.Rank, cursor.Agent, cursor.Slot, cursor.UsedSeq = cbor.ByteString(ch.Next.Rank), AgentHandle(ch.Next.Agent), ch.Slot, tx.Seq
 	if moves(team, cursor) {
 		m, _ := tx.Members.Of(team.Handle, cursor.Agent)
 		m.Rank = turnRank(tx.Seq, afterJoins+tx.records)
@@ -123,6 +135,8 @@ func (r narrowed) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 		for seat := range r.Ring.After(cursor) {
 			if objection := r.demand.objection(AgentHandle(seat.Agent)); objection != rotation.Eligible {
 				seat.Verdict = objection
+			} else if seat.Verdict == rotation.Eligible && !r.demand.takes(AgentHandle(seat.Agent)) {
+				seat.Verdict = rotation.AtCapacity // of the inbox
 			}
 			if !yield(seat) {
 				return
@@ -135,7 +149,7 @@ func (r narrowed) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 func (r narrowed) Eligible(cursor rotation.Key) iter.Seq[rotation.Key] {
 	return func(yield func(rotation.Key) bool) {
 		for key := range r.Ring.Eligible(cursor) {
-			if r.demand.allows(AgentHandle(key.Agent)) && !yield(key) {
+			if r.demand.takes(AgentHandle(key.Agent)) && !yield(key) {
 				return
 			}
 		}

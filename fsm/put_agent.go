@@ -24,6 +24,8 @@ type PutAgent struct {
 	Skills    []string          `json:"skills" cbor:"9,keyasint,omitempty"`
 	Fields    map[string]string `json:"fields" cbor:"11,keyasint,omitempty"` // the client's own
 
+	Limits *LimitSettings `json:"limits" cbor:"25,keyasint,omitempty"`
+
 	// SortKey orders the name as people expect, by the collation of this version.
 	// Both are computed at the edge, since tables change between versions.
 	SortKey   cbor.ByteString `json:"-" cbor:"20,keyasint"`
@@ -42,6 +44,7 @@ func (c PutAgent) Check() error {
 	check.abilities("/regions", c.Regions)
 	check.abilities("/skills", c.Skills)
 	checkFields(&check, "/fields", c.Fields)
+	c.Limits.check(&check)
 	if len(c.SortKey) > MaxSortKeyBytes {
 		check.add("/name", "too_long", "its sort key has %d bytes, at most %d are allowed", len(c.SortKey), MaxSortKeyBytes)
 	}
@@ -103,7 +106,7 @@ func (c PutAgent) apply(tx *Tx) (Result, error) {
 		row.Revision = tx.Seq
 		tx.Agents.Put(row)
 		tx.emit(Record{Event: AgentChanged, Agent: row.Handle}, nil)
-		if row.Pending != old.Pending {
+		if row.Pending != old.Pending || row.Limits != old.Limits {
 			rejudgeEverywhere(tx, row, AgentChanged)
 		}
 		attributesChanged(tx, row)
@@ -119,7 +122,7 @@ func (c PutAgent) over(old Agent) Agent {
 	row.ID, row.Name, row.Kind, row.SortKey, row.Removed = c.ID, c.Name, AgentKind(kind), c.SortKey, false
 	row.Email, row.Role, row.Pending = c.Email, AgentRole(role), c.Onboarded != nil && !*c.Onboarded
 	row.Languages, row.Regions, row.Skills = orNil(c.Languages), orNil(c.Regions), orNil(c.Skills)
-	row.Fields = sortedAttributes(c.Fields)
+	row.Fields, row.Limits = sortedAttributes(c.Fields), c.Limits.resolve()
 	return row
 }
 

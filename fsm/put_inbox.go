@@ -14,6 +14,8 @@ type PutInbox struct {
 	Assignment InboxAssignment `json:"assignment" cbor:"4,keyasint"`
 	Access     []RosterEntry   `json:"access" cbor:"10,keyasint,omitempty"`  // [] is everybody
 	Members    []RosterEntry   `json:"members" cbor:"11,keyasint,omitempty"` // [] is everybody with access
+
+	Capacity *CapacitySettings `json:"capacity" cbor:"24,keyasint,omitempty"`
 }
 
 // InboxAssignment says how an inbox assigns: by hand, to one agent, or by the
@@ -50,6 +52,7 @@ func (c PutInbox) Check() error {
 	c.Assignment.check(&check)
 	checkRoster(&check, "/access", c.Access, MaxMembers)
 	checkRoster(&check, "/members", c.Members, MaxMembers)
+	c.Capacity.check(&check)
 	return check.err()
 }
 
@@ -77,7 +80,8 @@ func (a InboxAssignment) check(check *checker) {
 }
 
 func (c PutInbox) apply(tx *Tx) (Result, error) {
-	team, agent, people, err := c.resolve(tx)
+	to, people, err := c.resolve(tx)
+	team := to.team
 	if err != nil {
 		return Result{}, err
 	}
@@ -91,9 +95,10 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 		row = Inbox{Handle: InboxHandle(tx.mintSmall()), ID: c.ID}
 	}
 	row.Name, row.Channel, row.Team, row.People, row.Removed = c.Name, c.Channel, team.Handle, people, false
-	row.Mode, row.Rules = c.Assignment.resolve(agent.Handle)
+	row.Mode, row.Rules = c.Assignment.resolve(to.agent.Handle)
 	row.Rules.Bot = c.Assignment.bot(tx.State)
 	row.Rules.OfficeHours = c.Assignment.officeHours(tx.State)
+	row.Capacity = to.capacity
 	was := old
 	if old.Removed {
 		was = Inbox{}
@@ -115,7 +120,10 @@ func (c PutInbox) apply(tx *Tx) (Result, error) {
 // putInbox stores an inbox that was changed, and serves whom the change lets in.
 func putInbox(tx *Tx, row, old Inbox) {
 	keepInbox(tx, row)
-	if !row.People.equal(old.People) {
+	if old.Mode == ModeDefaultAssignee && (row.Mode != old.Mode || row.Rules.DefaultAssignee != old.Rules.DefaultAssignee) {
+		letGo(tx, old.Rules.DefaultAssignee)
+	}
+	if !row.People.equal(old.People) || !row.Capacity.equal(old.Capacity) {
 		accessChanged(tx)
 	}
 }
@@ -128,24 +136,29 @@ func keepInbox(tx *Tx, row Inbox) {
 }
 
 func (i Inbox) equal(other Inbox) bool {
-	people := i.People.equal(other.People)
-	i.People, other.People = InboxPeople{}, InboxPeople{}
-	return people && i.Handle == other.Handle && i.Name == other.Name && i.Channel == other.Channel && i.Mode == other.Mode &&
+	return i.People.equal(other.People) && i.Capacity.equal(other.Capacity) && i.Handle == other.Handle && i.Name == other.Name && i.Channel == other.Channel && i.Mode == other.Mode &&
 		i.Team == other.Team && i.Rules == other.Rules && i.Removed == other.Removed
 }
 
+// namedByInbox is what the settings of an inbox name, besides its people.
+type namedByInbox struct {
+	team     Team
+	agent    Agent // of default_assignee
+	capacity Capacity
+}
+
 // resolve refuses references to nothing, all of them at once.
-func (c PutInbox) resolve(tx *Tx) (team Team, agent Agent, people InboxPeople, err error) {
+func (c PutInbox) resolve(tx *Tx) (to namedByInbox, people InboxPeople, err error) {
 	var check checker
 	if id := c.Assignment.Team; id != "" {
 		var ok bool
-		if team, ok = tx.Teams.ByID(id); !ok {
+		if to.team, ok = tx.Teams.ByID(id); !ok {
 			check.add("/assignment/team", "unknown_team", "there is no team %q; create it first", id)
 		}
 	}
 	if id := c.Assignment.Agent; id != "" {
 		var ok bool
-		if agent, ok = tx.Agents.ByID(id); !ok {
+		if to.agent, ok = tx.Agents.ByID(id); !ok {
 			check.add("/assignment/agent", "unknown_agent", "there is no agent %q; create it first", id)
 		}
 	}
@@ -153,7 +166,8 @@ func (c PutInbox) resolve(tx *Tx) (team Team, agent Agent, people InboxPeople, e
 	c.Assignment.checkSchedule(tx.State, &check)
 	people.Access = resolveRoster(tx.State, &check, "/access", c.Access)
 	people.Members = resolveRoster(tx.State, &check, "/members", c.Members)
-	return team, agent, people, check.as(UnknownReference)
+	to.capacity = c.Capacity.resolve(tx.State, &check)
+	return to, people, check.as(UnknownReference)
 }
 
 // resolve returns the mode and the rules that the settings stand for. An agent who

@@ -18,6 +18,8 @@ var (
 type PutMember struct {
 	Team  TeamID  `json:"team" cbor:"1,keyasint"`
 	Agent AgentID `json:"agent" cbor:"2,keyasint"`
+
+	Weight *uint32 `json:"weight" cbor:"3,keyasint,omitempty"` // left out: as it is, or 1
 }
 
 // Check implements Command.
@@ -25,6 +27,7 @@ func (c PutMember) Check() error {
 	var check checker
 	check.id("/team", string(c.Team))
 	check.id("/agent", string(c.Agent))
+	checkWeight(&check, "/weight", c.Weight)
 	return check.err()
 }
 
@@ -36,6 +39,7 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	result := Result{Subject: Subject{NounTeam, uint64(team.Handle)}}
 	_, member := tx.Members.Of(team.Handle, agent.Handle)
 	if member && (team.Roster == nil || team.Roster.lists(agent.Handle)) {
+		reweigh(tx, team, agent.Handle, c.Weight)
 		return result, nil
 	}
 	if !member && team.Members >= MaxMembers {
@@ -46,15 +50,17 @@ func (c PutMember) apply(tx *Tx) (Result, error) {
 	}
 
 	result.Created = !member
+	was := team
+	team.Weights = team.weighing(agent.Handle, c.Weight)
 	if team.Roster != nil {
 		// Listed herself, she stays whatever becomes of her groups.
 		roster := append(slices.Clone(team.Roster), Participant{Agent: agent.Handle})
-		reseatTeam(tx, team, team, roster, expand(tx.State, roster))
+		reseatTeam(tx, was, team, roster, expand(tx.State, roster))
 		return result, nil
 	}
 	position := lastPosition(tx, team.Handle)
 	m := Member{Team: team.Handle, Agent: agent.Handle, JoinedMs: tx.NowMs, Position: position,
-		Verdict: rotation.Unavailable, Rank: rankOf(tx, team.Rotation.Order, agent, position)}
+		Verdict: rotation.Unavailable, Rank: rankOf(tx, team.Rotation.Order, agent, position), Weight: weightOf(tx.State, team, agent.Handle)}
 	tx.Members.Put(m)
 	team.Members++
 	changeTeam(tx, team)
@@ -103,9 +109,11 @@ func (c DeleteMember) apply(tx *Tx) (Result, error) {
 
 // unlist takes an agent, who is in no group of a team, out of it.
 func unlist(tx *Tx, team Team, agent AgentHandle) Team {
+	was := team
+	team.Weights = team.weighing(agent, new(uint32(1)))
 	if team.Roster != nil {
 		roster := team.Roster.without(agent)
-		return reseatTeam(tx, team, team, roster, expand(tx.State, roster))
+		return reseatTeam(tx, was, team, roster, expand(tx.State, roster))
 	}
 	unseat(tx, team.Handle, agent)
 	team.Members--

@@ -14,7 +14,7 @@ var _ = register[PutTeam](4, "team.put")
 type PutTeam struct {
 	ID       TeamID            `json:"id" cbor:"1,keyasint"`
 	Name     string            `json:"name" cbor:"2,keyasint"`
-	Members  []RosterEntry     `json:"members" cbor:"3,keyasint,omitempty"`
+	Members  []TeamMember      `json:"members" cbor:"3,keyasint,omitempty"`
 	Rotation *RotationSettings `json:"rotation" cbor:"4,keyasint,omitempty"`
 
 	Supervisors  []ListedAgent `json:"supervisors" cbor:"5,keyasint,omitempty"`
@@ -27,10 +27,10 @@ type PutTeam struct {
 	HeldAlertSeconds *uint32 `json:"held_alert_seconds" cbor:"25,keyasint,omitempty"`
 
 	UnassignOnClose bool `json:"unassign_on_close" cbor:"17,keyasint,omitempty"`
-}
 
-// TeamMember names a member, or a group of them.
-type TeamMember = RosterEntry
+	Capacity *CapacitySettings `json:"capacity" cbor:"20,keyasint,omitempty"`
+	Rate     *RateSettings     `json:"rate" cbor:"21,keyasint,omitempty"`
+}
 
 // Check implements Command.
 func (c PutTeam) Check() error {
@@ -38,7 +38,7 @@ func (c PutTeam) Check() error {
 	check.id("/id", string(c.ID))
 	check.name("/name", c.Name)
 	c.Rotation.check(&check)
-	checkRoster(&check, "/members", c.Members, MaxMembers)
+	checkTeamMembers(&check, c.Members)
 	checkListed(&check, "/supervisors", c.Supervisors, MaxSupervisors)
 	check.oneOf("/when_away", c.WhenAway, whenAways...)
 	checkGreeting(&check, "/assignment_message", c.Greeting)
@@ -46,6 +46,8 @@ func (c PutTeam) Check() error {
 		check.add("/dwell_seconds", "out_of_range", "%d, it must be from 0 to %d", *n, MaxDwellSeconds)
 	}
 	check.seconds("/held_alert_seconds", c.HeldAlertSeconds, 0)
+	c.Capacity.check(&check)
+	c.Rate.check(&check)
 	return check.err()
 }
 
@@ -54,7 +56,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	if !known {
 		old, _ = tx.Teams.everByID(c.ID)
 	}
-	roster, supervisors, err := c.resolve(tx)
+	roster, supervisors, capacity, err := c.resolve(tx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -74,25 +76,28 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	whenAway, _ := numberOf(whenAways, c.WhenAway)
 	row.WhenAway, row.DwellMs = WhenAway(whenAway), int64(valueOr(c.DwellSeconds, 0))*1000
 	row.HandoverRules = c.handoverRules()
+	row.Capacity, row.Rate = capacity, c.Rate.resolve()
+	row.Weights = weightings(tx.State, c.Members)
 	row = reseatTeam(tx, old, row, roster, agents)
 	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}, Warnings: warnOfTeam(tx, row)}, nil
 }
 
 // resolve refuses references to nothing, all of them at once.
-func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, err error) {
+func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, capacity Capacity, err error) {
 	var check checker
-	roster = resolveRoster(tx.State, &check, "/members", c.Members)
+	roster = resolveRoster(tx.State, &check, "/members", entriesOf(c.Members))
 	supervisors = resolveListed(tx.State, &check, "/supervisors", c.Supervisors)
+	capacity = c.Capacity.resolve(tx.State, &check)
 	if c.Rotation != nil {
 		c.Rotation.Fallback.refer(tx.State, c.ID, &check)
 	}
 	if err := check.as(UnknownReference); err != nil {
-		return nil, nil, err
+		return nil, nil, Capacity{}, err
 	}
 	if c.Rotation != nil {
-		return roster, supervisors, c.Rotation.Fallback.refuseCycle(tx.State, c.ID)
+		return roster, supervisors, capacity, c.Rotation.Fallback.refuseCycle(tx.State, c.ID)
 	}
-	return roster, supervisors, nil
+	return roster, supervisors, capacity, nil
 }
 
 // refuseMoreTeams keeps a presence change bounded: it touches every team of the
@@ -136,7 +141,7 @@ func reseat(tx *Tx, team Team, before Order, agents []Agent) (changed bool) {
 		if !member {
 			row = Member{Team: team.Handle, Agent: a.Handle, JoinedMs: tx.NowMs, Verdict: rotation.Unavailable}
 		}
-		row.Position = uint32(i)
+		row.Position, row.Weight = uint32(i), weightOf(tx.State, team, a.Handle)
 		if !member || rerank {
 			row.Rank = rankOf(tx, team.Rotation.Order, a, number(a, uint32(i)))
 		}
@@ -157,6 +162,7 @@ func unseat(tx *Tx, team TeamHandle, agent AgentHandle) {
 		loseCredits(tx, m)
 		tx.Timers.Delete(m.timer())
 		tx.Timers.Delete(m.settledTimer())
+		tx.Timers.Delete(m.rateTimer())
 		tx.Members.Delete(team, agent)
 	}
 }

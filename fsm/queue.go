@@ -88,8 +88,22 @@ func award(tx *Tx, c *Conversation, team Team, ch choice, o outlook) {
 	spendAllowance(tx, team, agent)
 }
 
-// wait leaves c in the queue, with the decision that nobody takes it now.
+// wait brings c to the queue, with the decision that nobody takes it now.
 func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
+	waitOn(tx, c, team, turn, o)
+
+	q, ok := tx.Queues.Get(team.Handle)
+	if !ok {
+		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
+		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
+		setAlert(tx, &q, team, c.Assignment.SinceMs)
+	}
+	q.Waiting++
+	tx.Queues.Put(q)
+}
+
+// waitOn is wait for what is in the queue already.
+func waitOn(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 	if o.cause == CauseNone {
 		o.cause = NoOneAvailable
 		if team.Members == 0 {
@@ -107,15 +121,6 @@ func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 	c.Revision = tx.Seq
 	tx.Conversations.Put(*c)
 	tx.waits = append(tx.waits, c.Assignment.Chain)
-
-	q, ok := tx.Queues.Get(team.Handle)
-	if !ok {
-		q = Queue{Team: team.Handle, SinceMs: tx.NowMs}
-		tx.emit(Record{Event: QueueWaiting, Team: team.Handle}, nil)
-		setAlert(tx, &q, team, c.Assignment.SinceMs)
-	}
-	q.Waiting++
-	tx.Queues.Put(q)
 }
 
 // serve gives what waits in a team to whoever may be picked for it, most urgent
@@ -139,7 +144,7 @@ func serveFor(tx *Tx, team Team, agent AgentHandle, trigger Event) {
 	stuck, hers := map[line]bool{}, q.Unserved
 	for head := range tx.Conversations.heads(team.Handle, 0) {
 		c, _ := tx.Conversations.Get(head.handle)
-		if demandOf(tx.State, &c).allows(agent) {
+		if mayGet(tx.State, team, &c, agent) {
 			hers = true
 		} else if !q.Unserved {
 			stuck[head.line] = true
@@ -174,7 +179,7 @@ func serveLines(tx *Tx, team Team, trigger Event, stuck map[line]bool) {
 // next returns the most urgent and oldest in a queue for whom somebody may be
 // picked, and whom.
 func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
-	if !tx.Members.anyEligible(team.Handle) {
+	if !tx.Members.anyEligible(team.Handle) && !asksIn(tx.State, team.Handle) {
 		return Conversation{}, choice{}, false
 	}
 	heads := slices.SortedFunc(tx.Conversations.heads(team.Handle, 0), func(a, b stand) int { return a.place.compare(b.place) })
@@ -183,7 +188,7 @@ func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
 			continue
 		}
 		c, _ := tx.Conversations.Get(head.handle)
-		if tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
+		if c.Asks != (Asks{}) || tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
 			if ch := choose(tx.State, team, &c); ch.Found {
 				return c, ch, true
 			}
@@ -199,6 +204,9 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	if isAbsent(tx.State, next.Assignee) && d.Kind != DecidedBot {
 		d.Notes = append(d.Notes, AssigneeAbsent)
 	}
+	if exceeds(tx.State, c, next) {
+		d.Notes = append(d.Notes, OverCapacity)
+	}
 	c.Assignment = next
 	c.Revision = tx.Seq
 	tx.emit(Record{Event: event, Decision: &d}, c)
@@ -209,6 +217,10 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	if next.State == StateHeld {
 		armHeld(tx, *c)
 	}
+	if d.automatic() && next.Assignee != 0 && next.Assignee != d.Before && !c.Lead {
+		charge(tx, next.Team, next.Assignee)
+	}
+	watchLimits(tx)
 }
 
 // leave takes c out of the count of what waits in its team; the last one ends

@@ -12,6 +12,7 @@ type waiting struct {
 	lines  Index[stand, Conversation] // by team and line
 	stages Index[stage, Conversation] // by chain of fallbacks
 	ages   Index[age, Conversation]   // by team, the oldest first
+	asking Tally[TeamHandle, Conversation]
 }
 
 func newWaiting() waiting {
@@ -30,11 +31,14 @@ func newWaiting() waiting {
 		newIndex(age.compare, func(c *Conversation) (age, bool) {
 			return age{c.Assignment.Team, c.Assignment.SinceMs, c.Handle}, c.Assignment.State == StateWaiting
 		}),
+		newTally(func(c *Conversation) (TeamHandle, bool) {
+			return c.Assignment.Team, c.Assignment.State == StateWaiting && c.Asks != Asks{}
+		}),
 	}
 }
 
 func (w waiting) clone() waiting {
-	return waiting{w.queues.clone(), w.lines.clone(), w.stages.clone(), w.ages.clone()}
+	return waiting{w.queues.clone(), w.lines.clone(), w.stages.clone(), w.ages.clone(), w.asking.clone()}
 }
 
 func (w waiting) move(old, row *Conversation) {
@@ -42,6 +46,7 @@ func (w waiting) move(old, row *Conversation) {
 	w.lines.move(old, row)
 	w.stages.move(old, row)
 	w.ages.move(old, row)
+	w.asking.move(old, row)
 }
 
 // A line is what waits in a team and can be taken by the same agents, as far as
@@ -50,10 +55,12 @@ func (w waiting) move(old, row *Conversation) {
 type line struct {
 	inbox    InboxHandle
 	desk     InboxHandle // that serves the reply, as long as it is there
-	requires string      // canonical
+	requires string      // canonical, with what it asks of the rotation
 }
 
-func lineOf(c *Conversation) line { return line{c.Inbox, c.RepliesTo.Inbox, c.Requires.text()} }
+func lineOf(c *Conversation) line {
+	return line{c.Inbox, c.RepliesTo.Inbox, c.Requires.text() + c.Asks.text()}
+}
 
 // A stand is a place in a line.
 type stand struct {

@@ -72,6 +72,9 @@ func rejudgeEverywhere(tx *Tx, agent Agent, trigger Event) {
 			returned = append(returned, team)
 		}
 	}
+	if agent.Limits.Open > 0 { // otherwise no team takes her from another
+		mostUrgentFirst(tx, returned)
+	}
 	for _, team := range returned {
 		serveFor(tx, team, agent.Handle, trigger)
 	}

@@ -74,21 +74,41 @@ type demand struct {
 	state *State
 	text  string
 	asks  []ask
+
+	full func(agent AgentHandle) bool // she has come to the limit of the inbox; nil: there is none
 }
 
 // demandOf returns the demand of a conversation. It is the only place that knows
 // where demands come from.
 func demandOf(s *State, c *Conversation) demand {
 	desk := deskOf(s, *c)
+	d := demand{state: s, full: fullOf(s, c, desk)}
 	if c.Requires == (Requirement{}) && !desk.demands() {
-		return demand{state: s}
+		return d
 	}
 	asks := c.Requires.asks()
 	if desk.demands() {
 		asks = append(asks, ask{"inbox", string(desk.ID), rotation.NoAccess, func(a Agent) bool { return inboxAllows(s, desk, a.Handle) }})
 	}
 	slices.SortFunc(asks, func(a, b ask) int { return strings.Compare(a.name, b.name) })
-	return demand{s, textOf(asks), asks}
+	d.text, d.asks = textOf(asks), asks
+	return d
+}
+
+// fullOf returns who has come to the limit of the inbox of c, whose desk is known;
+// nil if there is none that counts.
+func fullOf(s *State, c *Conversation, desk Inbox) func(AgentHandle) bool {
+	if s.Inboxes.limited.Len() == 0 {
+		return nil
+	}
+	inbox := desk
+	if desk.Handle != c.Inbox {
+		inbox, _ = s.Inboxes.Get(c.Inbox)
+	}
+	if !inbox.Capacity.limits() || ignoresCapacity(s, c.Assignment.Team) {
+		return nil
+	}
+	return func(agent AgentHandle) bool { return inboxFull(s, c, agent) }
 }
 
 // objection returns the one reason why an agent can never take it, or Eligible.
@@ -103,6 +123,15 @@ func (d demand) objection(agent AgentHandle) rotation.Verdict {
 		}
 	}
 	return rotation.Eligible
+}
+
+// narrows says whether anybody in a ring might not take it.
+func (d demand) narrows() bool { return len(d.asks) > 0 || d.full != nil }
+
+// takes says whether an agent can take it now, as far as it depends on the
+// conversation.
+func (d demand) takes(agent AgentHandle) bool {
+	return d.allows(agent) && (d.full == nil || !d.full(agent))
 }
 
 func (d demand) allows(agent AgentHandle) bool { return d.objection(agent) == rotation.Eligible }

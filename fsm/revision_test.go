@@ -104,7 +104,7 @@ func TestRevisionsOfTeamsKeepTheSeats(t *testing.T) {
 	l := newLab(t)
 	l.staff(2, RotationSettings{Order: "list"})
 	l.accept(putAgent(7))
-	l.accept(PutMember{"t", agentID(7)})
+	l.accept(PutMember{Team: "t", Agent: agentID(7)})
 	l.accept(DeleteMember{Team: "t", Agent: agentID(0)})
 	team, _ := l.state.Teams.ByID("t")
 	var counts []int

@@ -14,6 +14,8 @@ type Rotation struct {
 	AlertAfterMs    int64           `cbor:"9,keyasint"` // 0: never
 	OnReturn        OnReturn        `cbor:"23,keyasint,omitempty"`
 	ExcludeTags     []string        `cbor:"24,keyasint,omitempty"` // sorted
+	LeastOpenBy     LeastOpenBy     `cbor:"31,keyasint,omitempty"`
+	IgnoreCapacity  bool            `cbor:"30,keyasint,omitempty"` // "regardless of how many open" (S3.9)
 }
 
 // drains says whether agents who come back take what waits in portions (decision
@@ -41,6 +43,8 @@ type RotationSettings struct {
 	AlertAfterSeconds    *uint32           `json:"alert_after_seconds" cbor:"8,keyasint,omitempty"`
 	OnReturn             string            `json:"on_return" cbor:"20,keyasint,omitempty"`
 	ExcludeTags          []string          `json:"exclude_tags" cbor:"21,keyasint,omitempty"`
+	LeastOpenBy          string            `json:"least_open_by" cbor:"31,keyasint,omitempty"`
+	RespectCapacity      *bool             `json:"respect_capacity" cbor:"30,keyasint,omitempty"` // true (default)
 }
 
 func (r *RotationSettings) check(c *checker) {
@@ -49,6 +53,10 @@ func (r *RotationSettings) check(c *checker) {
 	}
 	c.oneOf("/rotation/strategy", r.Strategy, strategies...)
 	c.oneOf("/rotation/order", r.Order, orders...)
+	c.oneOf("/rotation/least_open_by", r.LeastOpenBy, leastOpenBys...)
+	if r.Strategy == Weighted.String() && r.Order == OrderLeastRecent.String() {
+		c.add("/rotation/order", "ambiguous", "weights already say how often each has a turn; take the order name or list, or the strategy round_robin")
+	}
 	c.oneOf("/rotation/assign_to", r.AssignTo, "available", "not_away", "anyone")
 	c.oneOf("/rotation/per", r.Per, pers...)
 	c.seconds("/rotation/drain_interval_seconds", r.DrainIntervalSeconds, 1)
@@ -77,6 +85,7 @@ func (r *RotationSettings) resolve(s *State) Rotation {
 	order, _ := numberOf(orders, r.Order)
 	per, _ := numberOf(pers, r.Per)
 	policy, _ := rotation.ParsePolicy(r.AssignTo)
+	by, _ := numberOf(leastOpenBys, r.LeastOpenBy)
 	onReturn, _ := numberOf(onReturns, r.OnReturn)
 	return Rotation{
 		Strategy:        Strategy(strategy),
@@ -89,6 +98,8 @@ func (r *RotationSettings) resolve(s *State) Rotation {
 		AlertAfterMs:    int64(valueOr(r.AlertAfterSeconds, DefaultAlertAfterSeconds)) * 1000,
 		OnReturn:        OnReturn(onReturn),
 		ExcludeTags:     sortedTags(r.ExcludeTags),
+		LeastOpenBy:     LeastOpenBy(by),
+		IgnoreCapacity:  r.RespectCapacity != nil && !*r.RespectCapacity,
 	}
 }
 

@@ -1,6 +1,10 @@
 package fsm
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/rondohq/rondo/rotation"
+)
 
 // ReopenWithinMs is how long after its close a conversation is reopened by the
 // next message; later one opens a new conversation (decision 7).
@@ -54,6 +58,10 @@ func routeByMode(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 		team, _ := tx.Teams.Get(inbox.Team)
 		enqueue(tx, c, team, event)
 	case ModeDefaultAssignee:
+		if agent := inbox.Rules.DefaultAssignee; crowded(tx.State, c, inbox.Team, agent) {
+			keepFor(tx, c, inbox.Team, agent, event)
+			return
+		}
 		give(tx, c,
 			Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: inbox.Team, Assignee: inbox.Rules.DefaultAssignee},
 			Decision{Kind: DecidedDefaultAssignee, Trigger: event, Before: c.Assignment.Assignee}, event)
@@ -67,6 +75,15 @@ func leaveToPeople(tx *Tx, c *Conversation, team TeamHandle, cause Cause, event 
 	give(tx, c,
 		Assignment{State: StateManual, Cause: cause, SinceMs: tx.NowMs, Team: team},
 		Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: cause}, event)
+}
+
+// keepFor leaves a conversation in the team inbox until the inbox's default
+// assignee, who has come to a limit, has a place for it, or somebody claims it.
+func keepFor(tx *Tx, c *Conversation, team TeamHandle, agent AgentHandle, event Event) {
+	give(tx, c,
+		Assignment{State: StateManual, Cause: CauseMode, SinceMs: tx.NowMs, Team: team, For: agent},
+		Decision{Kind: DecidedWaiting, Trigger: event, Before: c.Assignment.Assignee, Cause: CauseMode,
+			Passed: []PassedOver{{Agent: agent, Verdict: rotation.AtCapacity}}, Counts: []Count{{Verdict: rotation.AtCapacity, N: 1}}}, event)
 }
 
 // deskOf returns the inbox whose people and ring serve a conversation: its own, or
@@ -112,7 +129,7 @@ func toLastAssignee(tx *Tx, c *Conversation, inbox Inbox, event Event) bool {
 	if !ok {
 		return false
 	}
-	if !demandOf(tx.State, c).allows(last) || !pickable(tx, inbox.Team, last) {
+	if !demandOf(tx.State, c).allows(last) || !pickable(tx, inbox.Team, last) || crowded(tx.State, c, inbox.Team, last) {
 		tx.notes = append(tx.notes, LastAssigneeAbsent)
 		return false
 	}
@@ -206,7 +223,10 @@ func mayKeep(tx *Tx, c Conversation) bool {
 	if _, member := tx.Members.Of(c.Assignment.Team, had); c.Assignment.Team != 0 && !member {
 		return false
 	}
-	return pickable(tx, c.Assignment.Team, had)
+	if m, _ := tx.Members.Of(c.Assignment.Team, had); m.Verdict == rotation.RateLimited {
+		return !crowdedBy(tx.State, &c, c.Assignment.Team, had) // what she has is nothing new
+	}
+	return pickable(tx, c.Assignment.Team, had) && !crowdedBy(tx.State, &c, c.Assignment.Team, had)
 }
 
 // A Sender is who writes.

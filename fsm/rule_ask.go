@@ -82,7 +82,7 @@ func (c *Condition) says(f *facts) string {
 	case c.Not != nil:
 		return "it denies what holds: " + holding(c.Not, f)
 	case c.Field != "":
-		return fmt.Sprintf("%s, and %s is asked for", f.found(c.Field, c.Of), asked(c))
+		return fmt.Sprintf("%s, and %s is asked for", f.found(c.Field, c.Of), comparison(c))
 	default:
 		return "it holds"
 	}
@@ -96,8 +96,8 @@ func holding(c *Condition, f *facts) string {
 	return "all that stands below it taken together"
 }
 
-// asked is the comparison in words.
-func asked(c *Condition) string {
+// comparison is the comparison in words.
+func comparison(c *Condition) string {
 	op := strings.ReplaceAll(c.Op, "_", " ")
 	switch operatorTakes(c.Op) {
 	case takesNone:

@@ -22,8 +22,8 @@ func (w *stepWalk) oneOfMembers(pointer string, members ...string) {
 	}
 }
 
-// given marks a member as given or not, for oneOfMembers.
-func given(name string, is bool) string {
+// memberGiven marks a member as given or not, for oneOfMembers.
+func memberGiven(name string, is bool) string {
 	if is {
 		return name
 	}
@@ -54,8 +54,8 @@ func (w *stepWalk) seconds(pointer string, seconds uint32, least uint32, most ui
 }
 
 func (a *AssignStep) checkStep(w *stepWalk, at string, depth int) {
-	w.oneOfMembers(at, given("agent", a.Agent != ""), given("team", a.Team != ""), given("owner", a.Owner),
-		given("field", a.Field != ""), given("nobody", a.Nobody))
+	w.oneOfMembers(at, memberGiven("agent", a.Agent != ""), memberGiven("team", a.Team != ""), memberGiven("owner", a.Owner),
+		memberGiven("field", a.Field != ""), memberGiven("nobody", a.Nobody))
 	w.optionalID(at+"/agent", string(a.Agent))
 	w.optionalID(at+"/team", string(a.Team))
 	w.optionalID(at+"/field", a.Field)
@@ -126,7 +126,7 @@ func (p *PriorityStep) checkStep(w *stepWalk, at string, _ int) {
 }
 
 func (m *MoveStep) checkStep(w *stepWalk, at string, _ int) {
-	w.oneOfMembers(at, given("inbox", m.Inbox != ""), given("team", m.Team != ""))
+	w.oneOfMembers(at, memberGiven("inbox", m.Inbox != ""), memberGiven("team", m.Team != ""))
 	w.optionalID(at+"/inbox", string(m.Inbox))
 	w.optionalID(at+"/team", string(m.Team))
 }
@@ -140,7 +140,7 @@ func (c *CommentStep) checkStep(w *stepWalk, at string, _ int) {
 }
 
 func (n *NotifyStep) checkStep(w *stepWalk, at string, _ int) {
-	w.oneOfMembers(at, given("agent", n.Agent != ""), given("assignee", n.Assignee), given("supervisors", n.Supervisors != ""))
+	w.oneOfMembers(at, memberGiven("agent", n.Agent != ""), memberGiven("assignee", n.Assignee), memberGiven("supervisors", n.Supervisors != ""))
 	w.optionalID(at+"/agent", string(n.Agent))
 	w.optionalID(at+"/supervisors", string(n.Supervisors))
 }
@@ -168,7 +168,7 @@ func (b *BranchStep) checkStep(w *stepWalk, at string, depth int) {
 }
 
 func (s *WaitStep) checkStep(w *stepWalk, at string, _ int) {
-	w.oneOfMembers(at, given("seconds", s.Seconds != 0), given("schedule", s.Schedule != ""))
+	w.oneOfMembers(at, memberGiven("seconds", s.Seconds != 0), memberGiven("schedule", s.Schedule != ""))
 	w.seconds(at+"/seconds", s.Seconds, 0, MaxSeconds)
 	w.optionalID(at+"/schedule", string(s.Schedule))
 	w.only(s.Schedule != "", s.Until != "", at+"/until", "waiting for a schedule")

@@ -16,7 +16,7 @@ func settling(tx *Tx, team Team, row *Member, agent Agent) bool {
 	was := row.Verdict
 	row.SettledMs = 0
 	if team.DwellMs == 0 || team.Rotation.AssignTo == rotation.AssignToAnyone ||
-		was == rotation.Eligible || was == rotation.DrainAllowance {
+		mayTake(was) {
 		return false
 	}
 	due := agent.Presence.SinceMs + team.DwellMs

@@ -329,7 +329,7 @@ func randomCommand(random *rand.Rand, n int) Command {
 		if random.IntN(2) == 0 {
 			return DeleteMember{Team: "t", Agent: agentID(agent)}
 		}
-		return PutMember{"t", agentID(agent)}
+		return PutMember{Team: "t", Agent: agentID(agent)}
 	}
 }
 

@@ -231,7 +231,7 @@ func (w *storm) drawPlaces(t *rapid.T) Command {
 	case 5:
 		return DeleteInbox{inbox}
 	case 6:
-		return PutMember{team, agent}
+		return PutMember{Team: team, Agent: agent}
 	case 7:
 		return DeleteMember{Team: team, Agent: agent}
 	case 8:

@@ -19,6 +19,7 @@ const (
 	TimerLease    TimerKind = 23 // a lease may have expired
 	TimerGiveBack TimerKind = 24 // the next conversation of somebody who has gone
 	TimerWake     TimerKind = 55 // a snoozed conversation is opened
+	TimerRate     TimerKind = 70 // a rate window lets a member take more
 	TimerOwner    TimerKind = 40 // an owner has more waiting for her than one entry could give
 
 	TimerNotices  TimerKind = 65 // the oldest notification of an agent is too old

@@ -479,15 +479,15 @@ func checkIndexes(t *testing.T, s *State) {
 }
 
 func dumpIndexes(s *State) string {
-	return fmt.Sprintf(strings.Repeat("%v ", 38),
+	return fmt.Sprintf(strings.Repeat("%v ", 46),
 		s.Rules.ids.keys.Items(), s.Rules.order.keys.Items(), s.Rules.live.keys.Items(), s.Runs.ofRule.keys.Items(), s.Runs.ofConversation.keys.Items(), s.Runs.pending.keys.Items(),
 		s.Views.ids.keys.Items(), s.Views.drawers.keys.Items(), s.Groups.ids.keys.Items(), s.Groups.ofAgent.keys.Items(), s.Teams.ofGroup.keys.Items(), s.Agents.names.keys.Items(), s.Conversations.ofTeam.keys.Items(), s.Conversations.ofInbox.keys.Items(), s.Conversations.marks.keys.Items(), s.Conversations.labels.keys.Items(), s.Conversations.pulses.keys.Items(),
-		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(), s.Inboxes.listed.keys.Items(), s.Contacts.owners.keys.Items(), s.Conversations.forOwner.keys.Items(),
+		s.Agents.ids.keys.Items(), s.Teams.ids.keys.Items(), s.Inboxes.ids.keys.Items(), s.Inboxes.channels.keys.Items(), s.Inboxes.listed.keys.Items(), s.Contacts.owners.keys.Items(), s.Conversations.reserved.keys.Items(),
 		s.Contacts.ids.keys.Items(), s.Contacts.addresses.keys.Items(), s.Conversations.ids.keys.Items(),
 		s.Conversations.queues.keys.Items(), s.Conversations.lines.keys.Items(), s.Conversations.stages.keys.Items(), s.Conversations.load.counts.Items(),
 		s.Members.eligible.keys.Items(), s.Credits.pending.keys.Items(), s.Credits.ofDecision.keys.Items(), s.Timers.fallbacks.keys.Items(), s.Credits.Len(), s.Conversations.ofContact.keys.Items(), s.Conversations.live.keys.Items(), s.Contacts.aspects.keys.Items(), s.Conversations.ofAssignee.keys.Items(), s.Conversations.openOf.keys.Items(),
 		s.Members.seats.keys.Items(), s.Members.ofAgent.keys.Items(), s.Members.draining.keys.Items(),
-		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len()) +
+		s.Keys.expiry.keys.Items(), s.Queues.unserved.keys.Items(), s.Timers.rows.Len(), s.Conversations.shares.team.counts.Items(), s.Conversations.shares.inbox.counts.Items()) +
 		fmt.Sprint(s.Agents.leaders.keys.Items(), s.Followers.ofAgent.keys.Items(), s.Followers.following.counts.Items(), s.Notifications.counts.Items(),
 			s.Schedules.ids.keys.Items(), s.Schedules.present.keys.Items(), s.Schedules.following.keys.Items(), s.Inboxes.hours.keys.Items(), s.Conversations.outside.keys.Items())
 }

@@ -12,6 +12,9 @@ type Tx struct {
 	*State
 	actor, via string // of the item being applied
 
+	vacant []vacancy // places that have become free and were not filled yet
+	told   Event     // of the newest record about a conversation
+
 	waits []TeamHandle // chains of fallbacks whose timers may have to be set anew
 
 	focus // of the command at hand
@@ -63,6 +66,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	tx.records++
 	rec.Seq, rec.TimeMs, rec.Actor, rec.Via = tx.Seq, tx.NowMs, tx.actor, tx.via
 	if about != nil {
+		tx.told = rec.Event
 		rec.Conversation, rec.Contact, rec.Inbox = about.Handle, about.Contact, about.Inbox
 		rec.Team = cmp.Or(rec.Team, about.Assignment.Team)
 		rec.Previous = about.Latest

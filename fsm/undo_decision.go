@@ -130,6 +130,7 @@ func putBack(tx *Tx, c *Conversation, d Decision) {
 	}
 	give(tx, c, back, Decision{Kind: DecidedUndo, Trigger: DecisionUndone, Before: now.Assignee, Cause: back.Cause}, DecisionUndone)
 	if back.For != 0 {
+		letGo(tx, back.For)
 		ownerReturns(tx, back.For, DecisionUndone)
 	}
 	if back.Cause == CauseOutsideHours { // they may have begun
@@ -138,9 +139,14 @@ func putBack(tx *Tx, c *Conversation, d Decision) {
 	}
 }
 
-// wouldTake says whether the queue of a team would give c to an agent at once.
+// wouldTake says whether the queue of a team would give c to an agent at once, or as
+// soon as she has the place again that c takes.
 func wouldTake(s *State, team Team, c Conversation, agent AgentHandle) bool {
+	had := c
 	c.Assignment.Team = team.Handle
 	ch := choose(s, team, &c)
-	return ch.Found && AgentHandle(ch.Next.Agent) == agent
+	if ch.Found {
+		return AgentHandle(ch.Next.Agent) == agent
+	}
+	return shareOf(&had).agent == agent && crowdedBy(s, &c, team.Handle, agent)
 }

@@ -28,14 +28,14 @@ const (
 	WarnRepliesNoRotation                             // the inbox that replies go to has no rotation (S2.13)
 	WarnRefundedAbsent                                // who goes first may not be picked now
 	WarnContactBlocked                                // what the contact writes reaches nobody, and this did not
+	WarnOverCapacity                                  // who got it has more than the limits allow
 )
 
 var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
 	"still_picked",
 	"rotation_turned_off", "default_assignee_turned_off", "default_assignee_absent", "default_assignee_no_access",
 	"assignee_no_access", "member_no_access", "inbox_nobody", "list_narrowed", "owner_absent", "replies_no_rotation",
-	"refunded_absent",
-	"contact_blocked",
+	"refunded_absent", "contact_blocked", "over_capacity",
 }
 
 // Names returns the codes of the warnings, in the order of their bits.
@@ -57,6 +57,9 @@ func warnOfAssignee(tx *Tx, row Conversation, agent Agent) (w Warnings) {
 		if _, member := tx.Members.Of(team, agent.Handle); !member {
 			w |= WarnAssigneeNotMember
 		}
+	}
+	if overLimit(tx.State, row) {
+		w |= WarnOverCapacity
 	}
 	if inbox, _ := tx.Inboxes.Get(row.Inbox); !hasAccess(tx.State, inbox, agent.Handle) {
 		w |= WarnAssigneeNoAccess

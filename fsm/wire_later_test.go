@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"encoding/hex"
+	"maps"
 	"reflect"
 	"testing"
 
@@ -36,6 +37,17 @@ var laterSamples = map[string]Command{
 	"entry with inbox.put, set owner":             PutInbox{ID: "wa", Name: "WhatsApp", Assignment: InboxAssignment{SetOwner: "first_assignee"}},
 	"later entry of team.put, assignment message": PutTeam{ID: "sales", Name: "Sales", Greeting: "Hello {{contact.name}}"},
 	"later entry of team.put, when away":          PutTeam{ID: "sales", Name: "Sales", WhenAway: "at_once", DwellSeconds: new(uint32(20))},
+}
+
+func init() {
+	maps.Copy(laterSamples, map[string]Command{
+		"later entry of agent.put, limits":   PutAgent{ID: "chris", Name: "Chris", Limits: &LimitSettings{Open: new(uint32(4))}, Collation: 1},
+		"later entry of team.member_put":     PutMember{Team: "sales", Agent: "uk", Weight: new(uint32(3))},
+		"later entry of inbox.put, capacity": PutInbox{ID: "wa", Name: "WhatsApp", Capacity: &CapacitySettings{Open: new(uint32(2)), Agents: map[AgentID]uint32{"chris": 3}}},
+		"later entry of team.put, capacity": PutTeam{ID: "sales", Name: "Sales", Members: []TeamMember{{Agent: "chris", Weight: new(uint32(3))}},
+			Capacity: &CapacitySettings{Agents: map[AgentID]uint32{"chris": 3}}, Rate: &RateSettings{Limit: 2, WindowSeconds: 3600},
+			Rotation: &RotationSettings{Strategy: "least_open", LeastOpenBy: "inbox", RespectCapacity: new(bool)}},
+	})
 }
 
 // laterRecords likewise.

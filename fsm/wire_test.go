@@ -41,7 +41,7 @@ var samples = []Command{
 	CloseConversation{"c1"},
 	ReopenConversation{"c1"},
 	AnnounceNode{ID: "n1", HTTP: "127.0.0.1:4600", Cluster: "127.0.0.1:4601", Zone: "a", Region: "eu", Version: "v0.1.0", Semantics: 1},
-	PutMember{"sales", "uk"},
+	PutMember{Team: "sales", Agent: "uk"},
 	DeleteMember{Team: "sales", Agent: "uk"},
 	ForgetNode{"n4"},
 	BeginCheckpoint{},
@@ -248,6 +248,15 @@ func sampleRows() map[string]any {
 		"timers, shift":         Timer{DueMs: 1, Kind: TimerShift, Ref: 2, Agent: 3, Resume: 4<<32 | 8},
 		"timers, hours":         Timer{DueMs: 1, Kind: TimerHours, Ref: 2},
 		"timers, schedule":      Timer{DueMs: 1, Kind: TimerSchedule, Ref: 2},
+
+		"conversations, asks": Conversation{Handle: 1, ID: "c1", Asks: Asks{3, 2, 5, true, 7}},
+		"agents, limits":      Agent{Handle: 1, ID: "chris", Limits: Limits{Open: 2}},
+		"teams, limits": Team{Handle: 1, ID: "sales", Capacity: Capacity{2, []AgentLimit{{Agent: 3, Open: 4}}}, Rate: Rate{5, 6},
+			Weights: []Weighting{{Participant: Participant{Agent: 3}, Weight: 7}}},
+		"inboxes, capacity": Inbox{Handle: 1, ID: "sms", Capacity: Capacity{Open: 2}},
+		"members, limits":   Member{Team: 1, Agent: 2, Given: "\x00\x00\x00\x00\x00\x00\x00\x03", RateMs: 4, Weight: 5},
+		"cursors, slot":     Cursor{Team: 1, Agent: 2, Slot: rotation.Slot{N: 3, Of: 4}},
+		"timers, rate":      Timer{DueMs: 1, Kind: TimerRate, Team: 2, Agent: 3},
 	}
 }
 

@@ -79,7 +79,7 @@ func TestLintBeforePublishing(t *testing.T) {
 	if warnings, err := lintedDraft(a, c, "nothing"); err != nil || warnings != nil {
 		t.Errorf("nothing: %+v, %v", warnings, err)
 	}
-	m.apply(fsm.NewItem(fsm.PutTeam{ID: "empty", Name: "Empty", Members: []fsm.RosterEntry{{Agent: "ana"}}}, "system:test", "", fsm.Key{Source: fsm.KeyMinted, Text: "again"}))
+	m.apply(fsm.NewItem(fsm.PutTeam{ID: "empty", Name: "Empty", Members: []fsm.TeamMember{{Agent: "ana"}}}, "system:test", "", fsm.Key{Source: fsm.KeyMinted, Text: "again"}))
 	if warnings, err := lintedDraft(a, c, "r"); err != nil || len(warnings) != 1 || !strings.HasPrefix(warnings[0].Detail, "steps/1/webhook/url: ") {
 		t.Errorf("warned of %+v, %v", warnings, err)
 	}

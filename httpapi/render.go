@@ -54,6 +54,7 @@ type agentView struct {
 	Name string      `json:"name"`
 	Kind string      `json:"kind"`
 	profileView
+	Limits   limitsView    `json:"limits"`
 	Presence presenceView  `json:"presence"`
 	Groups   []fsm.GroupID `json:"groups"`
 	Teams    []fsm.TeamID  `json:"teams"`
@@ -90,6 +91,7 @@ func viewAgent(v *fsm.State, row fsm.Agent) (view agentView, looked int) {
 	open := v.OpenOf(row.Handle)
 	return agentView{
 		ID: row.ID, Name: row.Name, Kind: row.Kind.String(), profileView: viewProfile(row), Groups: groupsOf(v, row.Handle),
+		Limits:   viewLimits(row.Limits),
 		Presence: viewPresence(v, row),
 		Teams:    teamsOf(v, row.Handle), Open: open, Revision: row.Revision,
 	}, open
@@ -112,6 +114,7 @@ type inboxView struct {
 	Assignment assigningView     `json:"assignment"`
 	Access     []participantView `json:"access"`  // [] is everybody
 	Members    []participantView `json:"members"` // [] is everybody with access
+	Capacity   capacityView      `json:"capacity"`
 	Revision   uint64            `json:"revision"`
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers

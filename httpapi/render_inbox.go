@@ -35,7 +35,7 @@ func viewInbox(v *fsm.State, row fsm.Inbox) inboxView {
 			inboxBesides: inboxBesides{agentName(v, row.Rules.Bot), scheduleName(v, row.Rules.Hours), row.Rules.Outside.String()},
 		},
 		Access: viewRoster(v, row.People.Access), Members: viewRoster(v, row.People.Members),
-		Revision: row.Revision,
+		Capacity: viewCapacity(v, row.Capacity), Revision: row.Revision,
 	}
 }
 

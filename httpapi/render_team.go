@@ -5,10 +5,10 @@ import (
 )
 
 type teamView struct {
-	ID      fsm.TeamID        `json:"id"`
-	Name    string            `json:"name"`
-	Members []participantView `json:"members"` // as listed
-	Seats   []*string         `json:"seats"`
+	ID      fsm.TeamID       `json:"id"`
+	Name    string           `json:"name"`
+	Members []teamMemberView `json:"members"` // as listed
+	Seats   []*string        `json:"seats"`
 
 	Supervisors []listedView   `json:"supervisors"`
 	SelfJoin    bool           `json:"self_join"`
@@ -16,6 +16,7 @@ type teamView struct {
 	Revision    uint64         `json:"revision"`
 
 	teamRules
+	teamLimits
 
 	Warnings []warningView `json:"warnings,omitempty"` // of the change that this answers
 }
@@ -40,6 +41,8 @@ type rotationConfig struct {
 	Strategy             string       `json:"strategy"`
 	Order                string       `json:"order"`
 	OnReturn             string       `json:"on_return"`
+	LeastOpenBy          string       `json:"least_open_by"`
+	RespectCapacity      bool         `json:"respect_capacity"`
 	ExcludeTags          []string     `json:"exclude_tags"`
 	AssignTo             string       `json:"assign_to"`
 	Per                  string       `json:"per"`
@@ -65,20 +68,22 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 	if row.Roster != nil {
 		roster = row.Roster
 	}
-	return teamView{ID: row.ID, Name: row.Name, Members: viewRoster(v, roster), Seats: names,
+	return teamView{ID: row.ID, Name: row.Name, Members: viewTeamMembers(v, row, roster), Seats: names,
 		Supervisors: viewListed(v, row.Supervisors), SelfJoin: row.SelfJoin,
 		teamRules: teamRules{
 			absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000, UnassignOnClose: row.UnassignOnClose},
 			handoverRules{AutoAssign: !row.ByHand, HeldAlertSeconds: row.HeldAlertSeconds()},
 			orNull(row.Greeting),
 		},
-		Rotation: viewRotationConfig(v, row.Rotation), Revision: row.Revision}
+		teamLimits: teamLimits{viewCapacity(v, row.Capacity), viewRate(row.Rate)},
+		Rotation:   viewRotationConfig(v, row.Rotation), Revision: row.Revision}
 }
 
 func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {
 	const msPerSecond = 1000
 	return rotationConfig{
 		Strategy: r.Strategy.String(), Order: r.Order.String(), AssignTo: r.AssignTo.String(), Per: r.Per.String(),
+		LeastOpenBy: r.LeastOpenBy.String(), RespectCapacity: !r.IgnoreCapacity,
 		OnReturn: r.OnReturn.String(), ExcludeTags: orEmpty(r.ExcludeTags), Fallback: viewFallback(v, r.Steps()),
 		DrainBurst: r.DrainBurst, DrainIntervalSeconds: r.DrainIntervalMs / msPerSecond, AlertAfterSeconds: r.AlertAfterMs / msPerSecond,
 	}

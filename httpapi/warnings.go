@@ -35,6 +35,7 @@ var warningDetails = map[string]string{
 	"replies_no_rotation":         "the inbox that the replies go to has no rotation",
 	"refunded_absent":             "who goes first now is not available; she does so at the next pick she may take, within 24 hours",
 	"contact_blocked":             "the contact is blocked: what it writes reaches nobody, and nothing was opened",
+	"over_capacity":               "the assignee has more open conversations now than the limits allow; automation gives her nothing before she is below them",
 }
 
 // viewWarnings shows the warnings of a command behind those that are known already;

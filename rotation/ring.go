@@ -27,6 +27,7 @@ func (k Key) Compare(other Key) int {
 type Seat struct {
 	Key
 	Verdict Verdict
+	Weight  uint32 // how many turns she has where Weighted counts them; 0: one
 }
 
 // A Ring is a team's members in the order of their keys.

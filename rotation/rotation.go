@@ -8,5 +8,5 @@
 // question about fairness is a question about one function here.
 //
 // Read verdict.go first (may she be picked?), then ring.go (who is next?), then
-// round_robin.go and least_open.go (the strategies).
+// round_robin.go, least_open.go and weighted.go (the strategies).
 package rotation

@@ -7,6 +7,7 @@ const PassedOverLimit = 32
 // A Turn is the answer: who is next and who was passed over on the way to her.
 type Turn struct {
 	Next   Key  // whose turn it is; only if Found
+	Slot   Slot // of Next; only of Weighted
 	Found  bool // false: nobody in the ring may be picked
 	Passed []Seat
 	Counts []Count // of all that were passed over, by reason, in Verdict order

@@ -10,8 +10,8 @@ const (
 	Away                          // S2.19: away is away everywhere
 	InBreak                       // S5.10
 	Unavailable                   // S5.10
-	AtCapacity                    // reserved
-	RateLimited                   // reserved
+	AtCapacity                    // has as many open conversations as a limit allows (K59, K65, K100)
+	RateLimited                   // was given as many of late as the team's rate allows (K53)
 	NoAccess                      // may not see the conversation's inbox (S5.8)
 	NotOnboarded                  // S1.4: her account is not set up yet
 	Declined                      // reserved

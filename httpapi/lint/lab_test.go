@@ -33,9 +33,9 @@ func newLab(t *testing.T) *lab {
 		fsm.PutAgent{ID: "ben", Name: "Ben", Languages: []string{"en"}},
 		fsm.PutAgent{ID: "cleo", Name: "Cleo", Role: "supervisor"},
 		fsm.PutAgent{ID: "dora", Name: "Dora", Onboarded: &off},
-		fsm.PutTeam{ID: "sales", Name: "Sales", Members: entries("ana", "ben")},
-		fsm.PutTeam{ID: "vip", Name: "VIP", Members: entries("cleo")},
-		fsm.PutTeam{ID: "night", Name: "Night", Members: entries("dora")},
+		fsm.PutTeam{ID: "sales", Name: "Sales", Members: team("ana", "ben")},
+		fsm.PutTeam{ID: "vip", Name: "VIP", Members: team("cleo")},
+		fsm.PutTeam{ID: "night", Name: "Night", Members: team("dora")},
 		fsm.PutTeam{ID: "empty", Name: "Empty"},
 		fsm.PutInbox{ID: "wa", Name: "WhatsApp", Assignment: fsm.InboxAssignment{Mode: "rotation", Team: "sales"}},
 		fsm.PutInbox{ID: "mail", Name: "Mail", Assignment: fsm.InboxAssignment{Mode: "manual", Team: "vip"}},
@@ -117,3 +117,11 @@ func when(condition string) string {
 }
 
 func assign(team string) string { return `{"assign":{"team":"` + team + `"}}` }
+
+// team are members of a team.
+func team(ids ...fsm.AgentID) (list []fsm.TeamMember) {
+	for _, id := range ids {
+		list = append(list, fsm.TeamMember{Agent: id})
+	}
+	return list
+}

@@ -51,7 +51,7 @@ func TestRemovedReference(t *testing.T) {
 func TestTeams(t *testing.T) {
 	l := newLab(t)
 	off := false
-	l.apply(fsm.PutTeam{ID: "hand", Name: "By hand", Members: entries("ana"), AutoAssign: &off})
+	l.apply(fsm.PutTeam{ID: "hand", Name: "By hand", Members: team("ana"), AutoAssign: &off})
 	l.apply(fsm.PutTeam{ID: "spare", Name: "Spare", Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team", Team: "sales"}}})
 	l.apply(fsm.PutTeam{ID: "last", Name: "Last", Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "agent", Agent: "ana"}}})
 	l.apply(fsm.PutTeam{ID: "claim", Name: "Claim", Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team_inbox"}}})
@@ -78,7 +78,7 @@ func TestNobodyEligible(t *testing.T) {
 	l.judge(step(`,"match":["language"]`))
 	l.judge(step(`,"match":["region"]`), want)
 	l.judge(opened(assign("night")), want)
-	l.apply(fsm.PutTeam{ID: "night", Name: "Night", Members: entries("dora"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team_inbox"}}})
+	l.apply(fsm.PutTeam{ID: "night", Name: "Night", Members: team("dora"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team_inbox"}}})
 	l.judge(opened(assign("night")), "warning nobody_eligible /steps/0/assign")
 
 	// What the rule knows of the contact and the inbox counts.
@@ -113,8 +113,8 @@ func TestAgents(t *testing.T) {
 
 func TestFallbackCycle(t *testing.T) {
 	l := newLab(t)
-	l.apply(fsm.PutTeam{ID: "third", Name: "Third", Members: entries("cleo"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team", Team: "sales"}}})
-	l.apply(fsm.PutTeam{ID: "second", Name: "Second", Members: entries("cleo"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team", Team: "third"}}})
+	l.apply(fsm.PutTeam{ID: "third", Name: "Third", Members: team("cleo"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team", Team: "sales"}}})
+	l.apply(fsm.PutTeam{ID: "second", Name: "Second", Members: team("cleo"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team", Team: "third"}}})
 	step := func(first, then string) string {
 		return opened(`{"assign":{"team":"` + first + `","within_seconds":60,"otherwise":[` + assign(then) + `]}}`)
 	}

@@ -29,18 +29,12 @@ var fitting = map[string]string{
 
 func newState(t *testing.T) *fsm.State {
 	s := fsm.NewState()
-	members := func(ids ...fsm.AgentID) (list []fsm.RosterEntry) {
-		for _, id := range ids {
-			list = append(list, fsm.RosterEntry{Agent: id})
-		}
-		return list
-	}
 	for i, c := range []fsm.Command{
 		fsm.BeginTerm{Node: "n1", Term: 1, Semantics: fsm.Semantics, ClusterID: "test"},
 		fsm.PutAgent{ID: "ana", Name: "Ana", Languages: []string{"de"}, Regions: []string{"US-TX"}},
 		fsm.PutAgent{ID: "ben", Name: "Ben", Languages: []string{"fr"}},
-		fsm.PutTeam{ID: "sales", Name: "Sales", Members: members("ana", "ben")},
-		fsm.PutTeam{ID: "vip", Name: "VIP", Members: members("ana")},
+		fsm.PutTeam{ID: "sales", Name: "Sales", Members: team("ana", "ben")},
+		fsm.PutTeam{ID: "vip", Name: "VIP", Members: team("ana")},
 		fsm.PutInbox{ID: "wa", Name: "WhatsApp", Assignment: fsm.InboxAssignment{Mode: "rotation", Team: "sales"}},
 	} {
 		it := fsm.NewItem(c, "system:test", "", fsm.Key{Source: fsm.KeyMinted, Text: fmt.Sprint(i)})
@@ -195,4 +189,12 @@ func TestParse(t *testing.T) {
 	if names, err := Parameters(); err != nil || !slices.Contains(names, "team") || len(slices.Compact(slices.Clone(names))) != len(names) {
 		t.Errorf("parameters: %v, %v", names, err)
 	}
+}
+
+// team are members of a team.
+func team(ids ...fsm.AgentID) (list []fsm.TeamMember) {
+	for _, id := range ids {
+		list = append(list, fsm.TeamMember{Agent: id})
+	}
+	return list
 }

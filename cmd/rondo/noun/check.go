@@ -137,6 +137,12 @@ func (f Field) checkItem(at string, item any, wrong func(at, says string)) {
 		return
 	}
 	entry, ok := withoutNulls(item).(cli.Doc)
+	if n, weighs := entry["weight"]; ok && weighs && f.Kind == Roster {
+		entry = unweighed(entry)
+		if weight, number := n.(json.Number); !number || strings.ContainsAny(weight.String(), "-.eE") {
+			wrong(at, "weight must be a whole number")
+		}
+	}
 	if !ok || len(entry) != 1 {
 		wrong(at, f.entryForm())
 		return

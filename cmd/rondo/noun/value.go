@@ -147,8 +147,12 @@ func (f Field) settled(v any) any {
 	v = withoutNulls(v)
 	switch f.Kind {
 	case List, Roster, Agents:
-		if list, ok := v.([]any); !ok || len(list) == 0 {
+		list, ok := v.([]any)
+		if !ok || len(list) == 0 {
 			return nil
+		}
+		if f.Kind == Roster {
+			return lightly(list)
 		}
 	case Mapping:
 		if doc, ok := v.(cli.Doc); !ok || len(doc) == 0 {
@@ -169,6 +173,28 @@ func (f Field) settled(v any) any {
 		return settledChain(v)
 	}
 	return v
+}
+
+// lightly returns a roster in which weights of 1, the default, are left out.
+func lightly(list []any) []any {
+	plain := make([]any, 0, len(list))
+	for _, item := range list {
+		if entry, ok := item.(cli.Doc); ok && fmt.Sprint(entry["weight"]) == "1" {
+			item = unweighed(entry)
+		}
+		plain = append(plain, item)
+	}
+	return plain
+}
+
+func unweighed(entry cli.Doc) cli.Doc {
+	plain := cli.Doc{}
+	for name, value := range entry {
+		if name != "weight" {
+			plain[name] = value
+		}
+	}
+	return plain
 }
 
 func settledChain(v any) any {
