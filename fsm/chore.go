@@ -16,6 +16,7 @@ type Chore struct {
 	Resume  ConversationHandle `cbor:"8,keyasint,omitempty"` // the first that was not looked at
 
 	OfContact // 9 and 10; see contact_chore.go
+	OfRule    // 20 to 23; see rule_chore.go
 }
 
 // A ChoreKind says what is done. The numbers stand in snapshots.
@@ -37,14 +38,22 @@ type choreKey struct {
 	team  TeamHandle
 
 	contact ContactHandle
+	inbox   InboxHandle // of ChoreRule, which has no contact: whose conversations
+	rule    OfRule
 }
 
-func (c Chore) key() choreKey { return choreKey{c.Kind, c.Agent, c.Team, c.Contact} }
+func (c Chore) key() choreKey {
+	k := choreKey{kind: c.Kind, agent: c.Agent, team: c.Team, contact: c.Contact, rule: c.OfRule}
+	if c.Kind == ChoreRule {
+		k.inbox = c.Inbox
+	}
+	return k
+}
 
 func newChores() Chores {
 	return Chores{newTable[choreKey, Chore](func(a, b choreKey) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.agent, b.agent), cmp.Compare(a.team, b.team),
-			cmp.Compare(a.contact, b.contact))
+			cmp.Compare(a.contact, b.contact), cmp.Compare(a.inbox, b.inbox), a.rule.compare(b.rule))
 	})}
 }
 
@@ -75,6 +84,13 @@ func doChores(tx *Tx) {
 			for chore.ofContact(tx) {
 				runRules(tx)
 			}
+			if tx.steps == 0 {
+				return
+			}
+			continue
+		}
+		if chore.Kind == ChoreRule {
+			chore.ofRule(tx)
 			if tx.steps == 0 {
 				return
 			}

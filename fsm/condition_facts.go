@@ -210,13 +210,8 @@ func attributeNamed(list []Attribute, name string) string {
 func secondsSince(s *State, ms int64) uint64 { return uint64(max(s.NowMs-ms, 0) / 1000) }
 
 // isQualified says whether a contact has met the criteria (S2.14).
-func isQualified(c *Contact) bool { return false }
+func isQualified(c *Contact) bool { return c.QualifiedMs != 0 }
 
 // unansweredMs returns when the customer wrote what nobody has answered: the oldest
 // of it; 0: nothing.
-func unansweredMs(c *Conversation) int64 {
-	if c.Talk.InboundMs > c.Talk.OutboundMs {
-		return c.Talk.InboundMs
-	}
-	return 0
-}
+func unansweredMs(c *Conversation) int64 { return c.Talk.SinceMs }

@@ -19,6 +19,8 @@ type Contact struct {
 
 	Traits // 11 to 15
 	End    // 16 and 17
+
+	QualifiedMs int64 `cbor:"18,keyasint,omitempty"` // when it first met the criteria, or somebody said so (S2.14); 0: not yet
 }
 
 // An End is what has become of a contact that is one no more.

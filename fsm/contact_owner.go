@@ -91,6 +91,7 @@ func putContact(tx *Tx, row, old Contact) Result {
 		if row.Owner != old.Owner && old.Owner != 0 {
 			letGo(tx, old.Owner)
 		}
+		contactFires(tx, row, old)
 	}
 	result := Result{Subject: Subject{NounContact, uint64(row.Handle)}}
 	if owner, owned := tx.Agents.Get(row.Owner); owned && row.Owner != old.Owner {

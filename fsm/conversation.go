@@ -40,6 +40,8 @@ type Talk struct {
 	InboundMs    int64  `cbor:"2,keyasint,omitempty"` // when the customer wrote last
 	OutboundMs   int64  `cbor:"3,keyasint,omitempty"` // when somebody wrote to the customer last
 	FirstReplyMs int64  `cbor:"4,keyasint,omitempty"` // when somebody first wrote after the customer had
+
+	Patience // 5 to 7; see no_reply.go
 }
 
 // An Assignment is who has a conversation, and since when.

@@ -24,7 +24,7 @@ func (c PutCriteria) Check() error {
 	var check checker
 	if c.Qualified != nil {
 		c.Qualified.check(&check, "/qualified")
-		c.Qualified.ofContacts(&check, "/qualified")
+		ofContacts(c.Qualified, &check, "/qualified")
 	}
 	if n := len(encode(c.Qualified)); n > MaxRuleBytes {
 		check.add("/qualified", "too_large", "the condition takes %d bytes, at most %d are allowed", n, MaxRuleBytes)
@@ -34,17 +34,17 @@ func (c PutCriteria) Check() error {
 
 // ofContacts refuses fields of anything but contacts: who is qualified is judged
 // without a conversation.
-func (c *Condition) ofContacts(check *checker, pointer string) {
+func ofContacts(c *Condition, check *checker, pointer string) {
 	if c == nil {
 		return
 	}
 	for i := range c.All {
-		c.All[i].ofContacts(check, fmt.Sprintf("%s/all/%d", pointer, i))
+		ofContacts(&c.All[i], check, fmt.Sprintf("%s/all/%d", pointer, i))
 	}
 	for i := range c.Any {
-		c.Any[i].ofContacts(check, fmt.Sprintf("%s/any/%d", pointer, i))
+		ofContacts(&c.Any[i], check, fmt.Sprintf("%s/any/%d", pointer, i))
 	}
-	c.Not.ofContacts(check, pointer+"/not")
+	ofContacts(c.Not, check, pointer+"/not")
 	if c.Field != "" && !strings.HasPrefix(c.Field, "contact.") {
 		check.add(pointer+"/field", "not_here", "%q is no field of a contact; only those are known when contacts are judged", clip(c.Field))
 	}

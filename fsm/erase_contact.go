@@ -27,6 +27,7 @@ func (c EraseContact) apply(tx *Tx) (Result, error) {
 	tx.Revisions.DeleteOf(Subject{NounContact, uint64(row.Handle)})
 	tx.Contacts.Put(row)
 	unfollowAll(tx, row.Handle)
+	endRunsAbout(tx, 0, row.Handle)
 	tx.emit(Record{Event: ContactErased, Contact: row.Handle}, nil)
 	if old.Owner != 0 {
 		letGo(tx, old.Owner)
@@ -43,6 +44,9 @@ func (c Chore) blank(tx *Tx, row Conversation) {
 		leave(tx, &row, team)
 		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: team.Handle}
 		closeLead(tx, &row)
+	}
+	if endRunsAbout(tx, row.Handle, 0) {
+		row, _ = tx.Conversations.Get(row.Handle)
 	}
 	if len(row.Attributes) > 0 {
 		row.Attributes, row.Revision = nil, tx.Seq

@@ -52,10 +52,12 @@ func (c MergeContacts) apply(tx *Tx) (Result, error) {
 	row.Revision = tx.Seq
 	tx.Contacts.Put(row)
 	moveFollowers(tx, from.Handle, row.Handle)
+	moveRuns(tx, from.Handle, row.Handle)
 	tx.emit(Record{Event: ContactMerged, Contact: row.Handle, Telling: Telling{Other: from.Handle}}, nil)
 	if into.Owner != row.Owner && into.Owner != 0 { // she was removed
 		letGo(tx, into.Owner)
 	}
+	contactFires(tx, row, into)
 	Chore{Kind: ChoreMerge, Because: ContactMerged, OfContact: OfContact{Contact: from.Handle}}.run(tx)
 	if row.Owner != 0 && (row.Owner != from.Owner || row.Owner != into.Owner) {
 		handOver(row.Handle, 0).run(tx)
@@ -80,6 +82,7 @@ func (c Contact) with(from Contact, owner AgentHandle) Contact {
 		}
 	}
 	slices.SortFunc(c.Fields, func(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) })
+	c.QualifiedMs = cmp.Or(c.QualifiedMs, from.QualifiedMs)
 	c.Language, c.Region = cmp.Or(c.Language, from.Language), cmp.Or(c.Region, from.Region)
 	return c
 }

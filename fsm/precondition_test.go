@@ -72,7 +72,7 @@ func TestWhoHasNoTarget(t *testing.T) {
 		"term.begin": true, "node.announce": true, "node.forget": true, "checkpoint.begin": true, "checkpoint.report": true,
 		"conversation.open": true, "message.receive": true, "presence.renew": true, "decision.refund": true,
 		"decision.undo":        true,
-		"conversation.message": true, "run.answer": true,
+		"conversation.message": true, "run.answer": true, "form.submit": true, "run.end": true,
 		"rules.order": true,
 	}
 	for _, c := range samples {

@@ -112,7 +112,7 @@ func (rec Record) revised() (Subject, bool) {
 		return Subject{NounView, uint64(rec.View)}, true
 	case RuleChanged, RuleRemoved, RuleIsPublished, RuleIsPaused:
 		return Subject{NounRule, uint64(rec.Rule)}, true
-	case ContactChanged, ContactMerged:
+	case ContactChanged, ContactMerged, ContactQualified:
 		return Subject{NounContact, uint64(rec.Contact)}, true
 	case ScheduleChanged, ScheduleRemoved:
 		return Subject{NounSchedule, uint64(rec.Schedule)}, true

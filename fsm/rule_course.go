@@ -22,6 +22,7 @@ type course struct {
 	run     Run
 	rule    Rule
 	by      string   // who set it off
+	about   firing   // what it answers to; of one that has waited, no more than whom it is about
 	missed  []Missed // the rules that were asked before; of one that has waited: none
 	program program
 
@@ -45,7 +46,7 @@ func newCourse(tx *Tx, rule Rule, f firing) *course {
 			Handle: RunHandle(tx.mint()), Rule: rule.Handle, Edition: rule.Edition, Conversation: f.conversation,
 			BegunSeq: tx.Seq, Because: f.because, Depth: f.depth,
 		},
-		rule: rule, program: newProgram(rule.Live.Steps), failure: -1,
+		rule: rule, program: newProgram(rule.Live.Steps), failure: -1, about: f,
 	}
 	if f.conversation == 0 {
 		row, _ := tx.Contacts.Get(f.contact)
@@ -170,7 +171,9 @@ func (co *course) contact(tx *Tx) (Contact, bool) {
 
 // firing returns what the conditions of the run's branches are asked about.
 func (co *course) firing() firing {
-	return firing{conversation: co.run.Conversation, contact: co.run.Contact}
+	f := co.about
+	f.conversation, f.contact = co.run.Conversation, co.run.Contact
+	return f
 }
 
 // wait keeps the run until what it waits for has come.

@@ -50,6 +50,9 @@ func tellRules(tx *Tx, rec *Record, about *Conversation) {
 	if tx.Runs.Len() > 0 && about != nil {
 		wakeRuns(tx, rec, about)
 	}
+	if about != nil {
+		watchReply(tx, about)
+	}
 	if tx.Rules.live.Len() == 0 {
 		return
 	}
@@ -72,8 +75,8 @@ func tellRules(tx *Tx, rec *Record, about *Conversation) {
 
 // tellRulesOfOthers fires what is about no conversation.
 func tellRulesOfOthers(tx *Tx, rec *Record) {
-	if rec.Event == ContactQualified {
-		fire(tx, firing{on: OnContactQualified, contact: rec.Contact, origin: origin{because: rec.Event}})
+	if rec.Event == PresenceChanged {
+		presenceFires(tx, rec)
 	}
 }
 

@@ -11,6 +11,7 @@ type firing struct {
 	schedule     ScheduleHandle // of schedule_opened and so on
 	word         string         // tag, field, form, shift, status: as On says
 	rule         RuleHandle     // of OnRule: which one
+	seconds      uint32         // of OnNoReply: only rules for just this wait
 
 	origin
 	going
@@ -44,7 +45,7 @@ const MaxMissed = 16
 func matchRule(s *State, f firing) (rule Rule, missed []Missed, ok bool) {
 	about := f.facts(s)
 	for row := range s.Rules.On(f.on) {
-		if !row.Live.On.meets(s, f) || f.rule != 0 && f.rule != row.Handle {
+		if !row.Live.On.meets(s, f) || f.rule != 0 && f.rule != row.Handle || f.seconds != 0 && f.seconds != row.Live.On.ForSeconds {
 			continue
 		}
 		if row.Live.When.met(&about) {

@@ -42,7 +42,10 @@ func (s *WaitStep) do(tx *Tx, co *course, _ instruction) error {
 const untilClosed = "closed"
 
 // scheduleNow returns a schedule, and whether it is open now; false: there is none.
-func scheduleNow(*State, ScheduleID) (handle ScheduleHandle, open, ok bool) { return 0, false, false }
+func scheduleNow(s *State, id ScheduleID) (handle ScheduleHandle, open, ok bool) {
+	handle, ok = scheduleNamed(s, id)
+	return handle, ok && scheduleOpen(s, handle), ok
+}
 
 // The other rule runs behind this one, with what is there by then.
 func (s *RuleStep) do(tx *Tx, co *course, _ instruction) error {
@@ -54,7 +57,7 @@ func (s *RuleStep) do(tx *Tx, co *course, _ instruction) error {
 		return reject(NotFound, "rule %q is not in force, or does not answer to other rules", s.Rule)
 	}
 	f := co.firing()
-	f.on, f.rule, f.because = OnRule, rule.Handle, co.run.Because
+	f.on, f.rule, f.origin, f.seconds = OnRule, rule.Handle, origin{because: co.run.Because}, 0
 	fire(tx, f)
 	return nil
 }

@@ -2,6 +2,8 @@ package fsm
 
 func init() {
 	samples = append(samples,
-		NoteConversation{Conversation: "c1", Note: "n1"},
+		NoteConversation{Conversation: "c1", Note: "n1"}, QualifyContact{Contact: "p1"}, EndRun{Run: 7},
+		SubmitForm{Inbox: "web", ID: "f1", Form: "landing-1", From: Sender{"ann@example.com", "Ann"}, Fields: map[string]string{"plan": "gold"},
+			Language: "es", Region: "ES-MD", Tags: []string{"lead"}, MintedContact: "p9"},
 	)
 }

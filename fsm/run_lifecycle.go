@@ -130,6 +130,8 @@ func fireRules(tx *Tx, t Timer) bool {
 			return true
 		}
 		tx.answers.firings = append(tx.answers.firings, firing{going: going{RunHandle(t.Ref), runDue(tx.State, RunHandle(t.Ref))}})
+	case TimerNoReply:
+		replyDue(tx, ConversationHandle(t.Ref))
 	default:
 		return false
 	}
@@ -148,4 +150,27 @@ func endRun(tx *Tx, run Run, outcome string) {
 	takeUp(tx, co)
 	defer layDown(tx)
 	co.end(tx, outcome)
+}
+
+// endRunsAbout ends the runs for a conversation, or for a contact without one, whose
+// person is erased, and says whether there were any.
+func endRunsAbout(tx *Tx, conversation ConversationHandle, contact ContactHandle) bool {
+	runs := slices.Collect(tx.Runs.About(conversation, contact))
+	for _, run := range runs {
+		endRun(tx, run, OutcomeEnded)
+	}
+	return len(runs) > 0
+}
+
+// moveRuns makes runs about a contact those of the one of which it has become part.
+// Where that has one of the same rule, the other ends.
+func moveRuns(tx *Tx, from, into ContactHandle) {
+	for _, run := range slices.Collect(tx.Runs.About(0, from)) {
+		if tx.Runs.underWay(run.Rule, 0, into) {
+			endRun(tx, run, OutcomeAlreadyRunning)
+			continue
+		}
+		run.Contact = into
+		tx.Runs.Put(run)
+	}
 }

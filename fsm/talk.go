@@ -8,11 +8,15 @@ func (t *Talk) heard(nowMs int64) {
 		t.Unread++
 	}
 	t.InboundMs = nowMs
+	if t.SinceMs == 0 {
+		t.SinceMs = nowMs
+	}
 }
 
 // said notes that somebody wrote to the customer: whoever answers has read.
 func (t *Talk) said(nowMs int64) {
 	t.Unread, t.OutboundMs = 0, nowMs
+	t.SinceMs, t.Asked = 0, 0
 	if t.InboundMs != 0 && t.FirstReplyMs == 0 {
 		t.FirstReplyMs = nowMs
 	}

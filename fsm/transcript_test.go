@@ -169,6 +169,8 @@ func (s *script) mint(pointer any) Command {
 		if c.ID == "" {
 			c.MintedID = ConversationID(fmt.Sprintf("conversation-%d", s.minted))
 		}
+	case *SubmitForm:
+		c.MintedContact = ContactID(fmt.Sprintf("contact-%d", s.minted))
 	case *AssignContact:
 		c.MintedID = ConversationID(fmt.Sprintf("lead-%d", s.minted))
 	case *AddMessage:
