@@ -26,11 +26,16 @@ type course struct {
 	missed  []Missed // the rules that were asked before; of one that has waited: none
 	program program
 
+	pace
+	halt
+}
+
+// A pace is how far a run has come.
+type pace struct {
 	at      int // the next step
 	number  int // the step at hand
 	steps   int // carried out so far
 	failure int // number of the first step that could not be done; -1: none
-	halt
 }
 
 // A halt is why a step was the last one for now.
@@ -46,7 +51,7 @@ func newCourse(tx *Tx, rule Rule, f firing) *course {
 			Handle: RunHandle(tx.mint()), Rule: rule.Handle, Edition: rule.Edition, Conversation: f.conversation,
 			BegunSeq: tx.Seq, Because: f.because, Depth: f.depth,
 		},
-		rule: rule, program: newProgram(rule.Live.Steps), failure: -1, about: f,
+		rule: rule, program: newProgram(rule.Live.Steps), about: f, pace: pace{failure: -1},
 	}
 	if f.conversation == 0 {
 		row, _ := tx.Contacts.Get(f.contact)

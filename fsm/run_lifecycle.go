@@ -88,7 +88,7 @@ func resume(tx *Tx, run Run) (*course, bool) {
 	}
 	rule, _ := tx.Rules.Get(run.Rule)
 	edition, kept := tx.Editions.Get(editionKey{run.Rule, run.Edition})
-	co := &course{run: run, rule: rule, by: run.By, failure: -1, at: int(run.At), number: int(run.At)}
+	co := &course{run: run, rule: rule, by: run.By, pace: pace{at: int(run.At), number: int(run.At), failure: -1}}
 	co.run.Pending = Pending{}
 	co.program = newProgram(edition.Body.Steps)
 	return co, kept && !rule.Removed
