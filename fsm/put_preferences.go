@@ -20,6 +20,7 @@ type NoticePreferences struct {
 	Held       *ChannelPreferences `json:"held" cbor:"7,keyasint,omitempty"`
 	Offered    *ChannelPreferences `json:"offered" cbor:"8,keyasint,omitempty"`
 	Escalated  *ChannelPreferences `json:"escalated" cbor:"9,keyasint,omitempty"`
+	Rule       *ChannelPreferences `json:"rule" cbor:"10,keyasint,omitempty"`
 }
 
 // ChannelPreferences says for one kind which channels are on; nil: on.
@@ -31,7 +32,7 @@ type ChannelPreferences struct {
 
 // byKind returns the fields in the order of the kinds, the first for NoticeAssigned.
 func (p NoticePreferences) byKind() []*ChannelPreferences {
-	return []*ChannelPreferences{p.Assigned, p.Reassigned, p.Unassigned, p.Message, p.Followed, p.Waiting, p.Held, p.Offered, p.Escalated}
+	return []*ChannelPreferences{p.Assigned, p.Reassigned, p.Unassigned, p.Message, p.Followed, p.Waiting, p.Held, p.Offered, p.Escalated, p.Rule}
 }
 
 // muted returns the set as Agent.Muted has it.

@@ -202,6 +202,7 @@ type noticePreferences struct {
 	Held       channelPreferences `json:"held"`
 	Offered    channelPreferences `json:"offered"`
 	Escalated  channelPreferences `json:"escalated"`
+	Rule       channelPreferences `json:"rule"`
 }
 
 type channelPreferences struct {
@@ -217,7 +218,7 @@ func viewPreferences(row fsm.Agent) preferencesView {
 	}
 	return preferencesView{row.ID, noticePreferences{
 		of(fsm.NoticeAssigned), of(fsm.NoticeReassigned), of(fsm.NoticeUnassigned), of(fsm.NoticeMessage), of(fsm.NoticeFollowed),
-		of(fsm.NoticeWaiting), of(fsm.NoticeHeld), of(fsm.NoticeOffered), of(fsm.NoticeEscalated)}, row.Revision}
+		of(fsm.NoticeWaiting), of(fsm.NoticeHeld), of(fsm.NoticeOffered), of(fsm.NoticeEscalated), of(fsm.NoticeRule)}, row.Revision}
 }
 
 func getPreferences(a *api, c *call) (answer, error) {

@@ -119,7 +119,7 @@ func notifyAbouts() map[string]string {
 		"assigned": "A conversation is hers, or hers again.", "reassigned": "One was hers and is somebody else's.", "unassigned": "One was hers and is nobody's.",
 		"message_received": "The customer wrote in what is hers.", "followed_message": "A customer whom she follows wrote.",
 		"waiting": "To supervisors: a queue begins to fill, its oldest waits too long, or what nobody takes falls to somebody who is absent, too.", "held": "To supervisors: nobody has had it for a while, because a person said so.",
-		"offered": "One is offered to her.", "escalated": "One was passed up to her.",
+		"offered": "One is offered to her.", "escalated": "One was passed up to her.", "rule": "A rule wants her to know.",
 	}
 	for kind, about := range kinds {
 		abouts["fsm.NoticePreferences."+kind] = about
