@@ -6,5 +6,5 @@ func init() {
 		SubmitForm{Inbox: "web", ID: "f1", Form: "landing-1", From: Sender{"ann@example.com", "Ann"}, Fields: map[string]string{"plan": "gold"},
 			Language: "es", Region: "ES-MD", Tags: []string{"lead"}, MintedContact: "p9"},
 	)
-	laterSamples["entry with agent.preferences, of rules"] = PutPreferences{"uk", NoticePreferences{Rule: &ChannelPreferences{new(false), new(false), new(true)}}}
+	laterSamples["entry with agent.preferences_put, of rules"] = PutPreferences{"uk", NoticePreferences{Rule: &ChannelPreferences{new(false), new(false), new(true)}}}
 }

@@ -114,9 +114,10 @@ func wakeRuns(tx *Tx, rec *Record, about *Conversation) {
 	if !got && about.Status != StatusClosed {
 		return
 	}
-	for run := range tx.Runs.About(about.Handle, 0) {
+	c := about.Handle // or the loop would bring every conversation to the heap
+	for run := range tx.Runs.About(c, 0) {
 		if run.Pending.For == PendingAssignment {
-			tx.answers.firings = append(tx.answers.firings, firing{conversation: about.Handle, going: going{run.Handle, true}})
+			tx.answers.firings = append(tx.answers.firings, firing{conversation: c, going: going{run.Handle, true}})
 		}
 	}
 }
