@@ -1,6 +1,9 @@
 package fsm
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // MaxRuns is how many runs may wait at once, of all rules.
 const MaxRuns = 10_000
@@ -147,10 +150,22 @@ func runDue(s *State, handle RunHandle) bool {
 
 // endRun ends a run that waits.
 func endRun(tx *Tx, run Run, outcome string) {
+	actor, via, was := tx.actor, tx.via, tx.focus
 	co, _ := resume(tx, run)
 	takeUp(tx, co)
-	defer layDown(tx)
 	co.end(tx, outcome)
+	layDown(tx)
+	tx.actor, tx.via, tx.focus = actor, via, was
+	if run.Pending.Left {
+		tx.answers.firings = append(tx.answers.firings, firing{conversation: run.Conversation, origin: origin{because: run.Because, left: true}})
+	}
+}
+
+// endRunsOf ends the runs of a rule, where they are. There are at most MaxRuns.
+func endRunsOf(tx *Tx, rule RuleHandle, outcome string) {
+	for _, run := range slices.Collect(tx.Runs.OfRule(rule, 0, 0)) {
+		endRun(tx, run, outcome)
+	}
 }
 
 // endRunsAbout ends the runs for a conversation, or for a contact without one, whose

@@ -225,6 +225,7 @@ func tellTurn(tx *Tx, was, row Schedule, dueMs int64) {
 	}
 	followShifts(tx, row, turnOf(was, row), 0, cmp.Or(dueMs, tx.NowMs)) // before anything looks for somebody
 	turned(tx, row)
+	ruleTurns(tx, was, row)
 }
 
 // turned is what goes by a schedule doing what is due, once a turn was told. It is

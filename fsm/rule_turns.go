@@ -1,0 +1,26 @@
+package fsm
+
+import "slices"
+
+// ruleTurns lets rules answer to the turn of a schedule, and runs go on that have
+// waited for it: was is how it stood when it was told last.
+func ruleTurns(tx *Tx, was, row Schedule) {
+	wasOpen, open := was.Ahead.On&1 == 1, row.Ahead.On&1 == 1
+	if wasOpen != open {
+		scheduleFires(tx, row.Handle, open)
+	}
+	if !tx.Rules.answer(OnShiftEnded) {
+		return
+	}
+	on := row.told()
+	for i, shift := range was.Hours.Shifts {
+		if was.Ahead.On>>(1+i)&1 == 0 || slices.Contains(on, shift.Name) {
+			continue
+		}
+		for _, agent := range shift.Agents.Expand(tx.State) {
+			if !onShift(tx.State, row.Handle, agent.Handle) {
+				shiftFires(tx, row.Handle, shift.Name, agent.Handle)
+			}
+		}
+	}
+}
