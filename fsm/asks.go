@@ -15,7 +15,7 @@ type Asks struct {
 	Strategy  uint8          `cbor:"2,keyasint,omitempty"` // 1 + Strategy; 0: the team's
 	FewerThan uint32         `cbor:"3,keyasint,omitempty"` // only who has fewer open ones; 0: anybody
 	AnyLoad   bool           `cbor:"4,keyasint,omitempty"` // limits on open ones do not count for it
-	Shift     ScheduleHandle `cbor:"5,keyasint,omitempty"` // reserved: nothing looks at it yet
+	Shift     ScheduleHandle `cbor:"5,keyasint,omitempty"` // only who is on a shift of it (S3.23); 0: anybody
 }
 
 // text is the canonical form: what asks alike stands in one line.
@@ -55,9 +55,11 @@ func verdictFor(s *State, team Team, c *Conversation, m Member) rotation.Verdict
 		return rotation.NotOnboarded
 	case presence != rotation.Eligible:
 		return presence
+	case asksOf(c).Shift != 0 && !onShift(s, asksOf(c).Shift, m.Agent):
+		return rotation.OffShift
 	case m.SettledMs != 0 && team.Rotation.AssignTo != rotation.AssignToAnyone:
 		return rotation.Settling
-	case full(s, team, m.Agent), c.Asks.FewerThan > 0 && loadOf(s, share{agent: m.Agent}) >= c.Asks.FewerThan:
+	case full(s, team, m.Agent), asksOf(c).FewerThan > 0 && loadOf(s, share{agent: m.Agent}) >= asksOf(c).FewerThan:
 		return rotation.AtCapacity
 	case team.Rate.Limit > 0 && len(given)/givenBytes >= int(team.Rate.Limit):
 		return rotation.RateLimited
@@ -74,29 +76,29 @@ func mayGet(s *State, team Team, c *Conversation, agent AgentHandle) bool {
 	if !demandOf(s, c).takes(agent) {
 		return false
 	}
-	if c.Asks == (Asks{}) {
+	if asksOf(c) == (Asks{}) {
 		return true
 	}
 	m, seated := s.Members.Of(team.Handle, agent)
-	return seated && verdictFor(s, c.Asks.over(team), c, m) == rotation.Eligible
+	return seated && verdictFor(s, asksOf(c).over(team), c, m) == rotation.Eligible
 }
 
-// asked is a ring in which each seat is judged anew, by what a conversation asks.
-type asked struct {
+// askedRing is a ring in which each seat is judged anew, by what a conversation asks.
+type askedRing struct {
 	rotation.Ring
 	judge func(AgentHandle) rotation.Verdict
 }
 
 // askedOf returns the ring for c, which asks for something, and team as it asks for.
 func askedOf(s *State, team Team, c *Conversation, ring rotation.Ring) rotation.Ring {
-	return asked{ring, func(agent AgentHandle) rotation.Verdict {
+	return askedRing{ring, func(agent AgentHandle) rotation.Verdict {
 		m, _ := s.Members.Of(team.Handle, agent)
 		return verdictFor(s, team, c, m)
 	}}
 }
 
 // After implements rotation.Ring.
-func (r asked) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
+func (r askedRing) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 	return func(yield func(rotation.Seat) bool) {
 		for seat := range r.Ring.After(cursor) {
 			if seat.Verdict = r.judge(AgentHandle(seat.Agent)); !yield(seat) {
@@ -107,7 +109,7 @@ func (r asked) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 }
 
 // Eligible implements rotation.Ring.
-func (r asked) Eligible(cursor rotation.Key) iter.Seq[rotation.Key] {
+func (r askedRing) Eligible(cursor rotation.Key) iter.Seq[rotation.Key] {
 	return func(yield func(rotation.Key) bool) {
 		for seat := range r.After(cursor) {
 			if seat.Verdict == rotation.Eligible && !yield(seat.Key) {

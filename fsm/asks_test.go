@@ -18,7 +18,7 @@ func asking(t *testing.T, asks Asks, before ...Command) *lab {
 	if c.Assignment.State != StateWaiting {
 		t.Fatalf("c1 does not wait: %+v", c.Assignment)
 	}
-	c.Asks = asks
+	c.Home, c.Narrowed = c.Assignment.Team, &Narrowing{Team: c.Assignment.Team, Asks: asks}
 	l.state.Conversations.Put(c)
 	return l
 }
@@ -112,7 +112,7 @@ func TestAsksStrategy(t *testing.T) {
 			l.accept(AssignConversation{Conversation: "c0", Agent: agentID(0)})
 			team, _ := l.state.Teams.ByID("t")
 			c := l.conversation("c0")
-			c.Asks = Asks{Strategy: 1 + uint8(strategy)}
+			c.Home, c.Narrowed = team.Handle, &Narrowing{Team: team.Handle, Asks: Asks{Strategy: 1 + uint8(strategy)}}
 			ch := choose(l.state, team, &c)
 			if !ch.Found || AgentHandle(ch.Next.Agent) != l.agent(want) || ch.cursor.Agent != l.agent(1) || ch.cursor.Restriction != "" {
 				t.Errorf("%s in a team of %s chose %+v", strategy, of, ch)

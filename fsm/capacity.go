@@ -99,7 +99,7 @@ func full(s *State, team Team, agent AgentHandle) bool {
 
 // inboxFull says whether an agent can take nothing more of c's inbox.
 func inboxFull(s *State, c *Conversation, agent AgentHandle) bool {
-	return c.Inbox != 0 && !c.Asks.AnyLoad && reached(s, share{agent: agent, inbox: c.Inbox}) && !ignoresCapacity(s, c.Assignment.Team)
+	return c.Inbox != 0 && !asksOf(c).AnyLoad && reached(s, share{agent: agent, inbox: c.Inbox}) && !ignoresCapacity(s, c.Assignment.Team)
 }
 
 func ignoresCapacity(s *State, team TeamHandle) bool {
@@ -120,7 +120,7 @@ func crowded(s *State, c *Conversation, team TeamHandle, agent AgentHandle) bool
 // crowdedBy is crowded by what she has open, whatever she was given of late.
 func crowdedBy(s *State, c *Conversation, handle TeamHandle, agent AgentHandle) bool {
 	team, _ := s.Teams.Get(handle)
-	team = c.Asks.over(team)
+	team = asksOf(c).over(team)
 	return full(s, team, agent) ||
 		c.Inbox != 0 && !team.Rotation.IgnoreCapacity && reached(s, share{agent: agent, inbox: c.Inbox})
 }
@@ -128,7 +128,7 @@ func crowdedBy(s *State, c *Conversation, handle TeamHandle, agent AgentHandle) 
 // exceeds says whether giving c to somebody takes her over a limit. What counts
 // for her already does not.
 func exceeds(s *State, c *Conversation, next Assignment) bool {
-	if unlimited(s) || c.Asks.AnyLoad {
+	if unlimited(s) || asksOf(c).AnyLoad {
 		return false
 	}
 	row, team := *c, TeamHandle(0)
@@ -153,7 +153,7 @@ func exceeds(s *State, c *Conversation, next Assignment) bool {
 // count for a conversation she has.
 func overLimit(s *State, c Conversation) bool {
 	at := shareOf(&c)
-	if at.agent == 0 || c.Asks.AnyLoad || ignoresCapacity(s, at.team) {
+	if at.agent == 0 || asksOf(&c).AnyLoad || ignoresCapacity(s, at.team) {
 		return false
 	}
 	over := func(at share) bool {

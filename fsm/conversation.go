@@ -31,7 +31,7 @@ type Conversation struct {
 	Decided    Position           `cbor:"24,keyasint,omitempty"` // newest record with a decision; 0 of an older row
 	Home       TeamHandle         `cbor:"25,keyasint,omitempty"` // team that people passed it on to: it is given back there
 	Greeted    AgentHandle        `cbor:"26,keyasint,omitempty"` // of whom the customer was told last (S3.11)
-	Asks       Asks               `cbor:"29,keyasint,omitzero"`  // in place of its team's policy
+	Narrowed   *Narrowing         `cbor:"29,keyasint,omitempty"` // what a rule asks of whoever takes it; replaced, never changed
 }
 
 // A Talk is what is known of the messages of a conversation: never their text.

@@ -129,7 +129,7 @@ func (t Credits) Refunded(decision RecordID) bool {
 func creditFor(s *State, team Team, c *Conversation, cursor Cursor) (Credit, bool) {
 	for credit := range s.Credits.Of(cursor.Team) {
 		m, seated := s.Members.Of(cursor.Team, credit.Agent)
-		if seated && (m.Verdict == rotation.Eligible || c.Asks != Asks{}) && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) && mayGet(s, team, c, credit.Agent) {
+		if seated && (m.Verdict == rotation.Eligible || asksOf(c) != Asks{}) && credit.ExpiresMs >= s.NowMs && credit.serves(cursor) && mayGet(s, team, c, credit.Agent) {
 			return credit, true
 		}
 	}

@@ -290,12 +290,15 @@ const (
 	OverCapacity // a person gave her more than her limits allow
 
 	BotAbsent // the inbox's bot is not there, so it went to people at once
+
+	RuleGaveNobody // a rule had it and gave it to nobody, so it went the usual way
 )
 
 var notes = []string{"", "assignee_absent",
 	"owner_absent", "owner_no_access", "last_assignee_absent", "turn_refunded", "returned",
 	"over_capacity",
 	"bot_absent",
+	"rule_gave_nobody",
 }
 
 func (n Note) String() string { return nameOf(notes, int(n)) }

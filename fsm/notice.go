@@ -145,17 +145,17 @@ type notices struct {
 // decided tells who got a conversation and who had it.
 func (n *notices) decided(about *Conversation) {
 	d := n.rec.Decision
-	if d == nil {
-		return
+	if d == nil || d.Cause == CauseRule {
+		return // it is told when a rule has decided
 	}
 	again := n.rec.Event == ConversationReopened && !customerWrote(n.rec, about)
-	switch {
-	case d.Assignee != d.Before:
+	switch before := hadBefore(n.state, d, about); {
+	case d.Assignee != before || d.Assignee != d.Before:
 		n.add(d.Assignee, NoticeAssigned)
 		if d.Assignee != 0 {
-			n.add(d.Before, NoticeReassigned)
+			n.add(before, NoticeReassigned)
 		} else {
-			n.add(d.Before, NoticeUnassigned)
+			n.add(before, NoticeUnassigned)
 		}
 	case again:
 		n.add(d.Assignee, NoticeAssigned)

@@ -21,7 +21,7 @@ type choice struct {
 // itself it is nobody's. It changes nothing.
 func choose(s *State, team Team, c *Conversation) choice {
 	demand := demandOf(s, c)
-	team = c.Asks.over(team)
+	team = asksOf(c).over(team)
 	ch := choice{kind: DecidedRotation, cursor: cursorFor(s, team, c, demand)}
 	if team.Rotation.Strategy == LeastOpen {
 		ch.kind = DecidedLeastOpen
@@ -35,7 +35,7 @@ func choose(s *State, team Team, c *Conversation) choice {
 		return ch
 	}
 	ring, from := ringOf(s, team, ch.cursor)
-	if c.Asks != (Asks{}) {
+	if asksOf(c) != (Asks{}) {
 		ring = askedOf(s, team, c, ring)
 	}
 	if demand.narrows() {

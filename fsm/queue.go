@@ -188,7 +188,7 @@ func next(tx *Tx, team Team, stuck map[line]bool) (Conversation, choice, bool) {
 			continue
 		}
 		c, _ := tx.Conversations.Get(head.handle)
-		if c.Asks != (Asks{}) || tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
+		if asksOf(&c) != (Asks{}) || tx.Members.anyAllowed(team.Handle, demandOf(tx.State, &c)) {
 			if ch := choose(tx.State, team, &c); ch.Found {
 				return c, ch, true
 			}

@@ -32,7 +32,7 @@ func newWaiting() waiting {
 			return age{c.Assignment.Team, c.Assignment.SinceMs, c.Handle}, c.Assignment.State == StateWaiting
 		}),
 		newTally(func(c *Conversation) (TeamHandle, bool) {
-			return c.Assignment.Team, c.Assignment.State == StateWaiting && c.Asks != Asks{}
+			return c.Assignment.Team, c.Assignment.State == StateWaiting && asksOf(c) != Asks{}
 		}),
 	}
 }
@@ -59,7 +59,7 @@ type line struct {
 }
 
 func lineOf(c *Conversation) line {
-	return line{c.Inbox, c.RepliesTo.Inbox, c.Requires.text() + c.Asks.text()}
+	return line{c.Inbox, c.RepliesTo.Inbox, requirementOf(c).text() + asksOf(c).text()}
 }
 
 // A stand is a place in a line.

@@ -81,12 +81,12 @@ type demand struct {
 // demandOf returns the demand of a conversation. It is the only place that knows
 // where demands come from.
 func demandOf(s *State, c *Conversation) demand {
-	desk := deskOf(s, *c)
+	desk, requires := deskOf(s, *c), requirementOf(c)
 	d := demand{state: s, full: fullOf(s, c, desk)}
-	if c.Requires == (Requirement{}) && !desk.demands() {
+	if requires == (Requirement{}) && !desk.demands() {
 		return d
 	}
-	asks := c.Requires.asks()
+	asks := requires.asks()
 	if desk.demands() {
 		asks = append(asks, ask{"inbox", string(desk.ID), rotation.NoAccess, func(a Agent) bool { return inboxAllows(s, desk, a.Handle) }})
 	}

@@ -49,7 +49,10 @@ func (r *Records) Oldest() RecordID {
 // Truncated says whether the opening of a conversation has been forgotten, and
 // perhaps more.
 func Truncated(s *State, row Conversation) bool {
-	_, ok := s.Records.At(row.Opening)
+	rec, ok := s.Records.At(row.Opening)
+	for ok && rec.Previous != 0 { // it was left to a rule before
+		rec, ok = s.Records.At(rec.Previous)
+	}
 	return !ok
 }
 

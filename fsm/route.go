@@ -11,12 +11,15 @@ import (
 const ReopenWithinMs = 7 * 24 * 3600 * 1000
 
 // route sends a conversation that needs somebody to whom decision 7 says: the desk
-// that its outbound opening named, the contact's owner, whoever had the contact
-// last, or as the inbox's mode says. It is stored, with its decision.
-// Outside the hours of the inbox it waits for them, or for people, if that is so.
+// that its outbound opening named, a rule, the contact's owner, whoever had the
+// contact last, or as the inbox's mode says. It is stored, with its decision.
+// Outside the hours of the inbox it waits for them, or for people, if that is so and
+// no rule knows better.
 func route(tx *Tx, c *Conversation, inbox Inbox, event Event) {
 	tx.subject = c.Handle
-	routeUsual(tx, c, inbox, event)
+	if hasDesk(tx.State, *c) || !leaveToRule(tx, c, inbox, event) {
+		routeUsual(tx, c, inbox, event)
+	}
 }
 
 // routeUsual is route for what no rule has.
@@ -105,6 +108,12 @@ func deskTeam(s *State, c Conversation) (Team, bool) {
 		}
 	}
 	return Team{}, false
+}
+
+// hasDesk says whether it is known already who serves c, whatever rules say.
+func hasDesk(s *State, c Conversation) bool {
+	_, team := deskTeam(s, c)
+	return team || c.RepliesTo.Inbox != 0 && deskOf(s, c).Handle == c.RepliesTo.Inbox
 }
 
 // toDesk sends the reply to an outbound conversation where that said (S2.12), and

@@ -99,7 +99,8 @@ func triggersOf(tx *Tx, c *Conversation, event Event) []string {
 		on = append(on, OnFirstInbound)
 	}
 	switch {
-	case event == ConversationOpened && c.Direction == Inbound:
+	case event == ConversationOpened && c.Direction == Inbound && c.Status != StatusPending,
+		event == ConversationHandedOff: // people have it from now on, and not before (K30)
 		on = append(on, OnOpened)
 	case event == ConversationReopened:
 		on = append(on, OnReopened)
@@ -159,6 +160,7 @@ func releaseLeft(tx *Tx) {
 		}
 		tx.begin()
 		tx.subject, tx.because = c.Handle, f.because
+		tx.notes = append(tx.notes, RuleGaveNobody)
 		inbox, _ := tx.Inboxes.Get(c.Inbox)
 		routeUsual(tx, &c, inbox, ConversationAssigned)
 	}

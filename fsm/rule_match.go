@@ -43,7 +43,11 @@ const MaxMissed = 16
 // matchRule returns the first rule that answers to a firing, and those that were
 // asked before it.
 func matchRule(s *State, f firing) (rule Rule, missed []Missed, ok bool) {
-	about := f.facts(s)
+	return matchRuleAbout(s, f, f.facts(s))
+}
+
+// matchRuleAbout is matchRule for who has the facts.
+func matchRuleAbout(s *State, f firing, about facts) (rule Rule, missed []Missed, ok bool) {
 	for row := range s.Rules.On(f.on) {
 		if !row.Live.On.meets(s, f) || f.rule != 0 && f.rule != row.Handle || f.seconds != 0 && f.seconds != row.Live.On.ForSeconds {
 			continue

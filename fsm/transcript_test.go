@@ -326,6 +326,7 @@ func (s *script) describe(rec Record) string {
 	if d.Turn {
 		fmt.Fprintf(&b, ", turn %s to %s", s.name(d.CursorBefore), s.name(d.CursorAfter))
 	}
+	b.WriteString(s.ruled(d))
 	for i, p := range d.Passed {
 		fmt.Fprintf(&b, "%s%s is %s", map[bool]string{true: "; ", false: ", "}[i == 0], s.name(p.Agent), p.Verdict)
 	}

@@ -47,6 +47,7 @@ type focus struct {
 
 	said   string   // the reason she gives for the next decision about it
 	undoes RecordID // the decision that is taken back
+	asked  asked    // rules, before the next decision about it
 }
 
 // step takes one of the entry's steps, and says whether there was one left.
@@ -87,6 +88,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	rec.Loss = loser.LatestLoss
 	if rec.Decision != nil && about != nil && about.Handle == tx.subject {
 		rec.Decision.Notes, tx.notes = append(tx.notes, rec.Decision.Notes...), nil
+		nameRule(tx, rec.Decision)
 	}
 	if rec.Decision != nil && about != nil {
 		rec.Decision.Was = stood(tx, about)
@@ -109,11 +111,11 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	}
 	if about != nil {
 		about.Latest = at
+		if about.Opening == 0 || opens(rec, about) {
+			about.Opening = at
+		}
 		if rec.Decision != nil {
 			about.Decided = at
-		}
-		if about.Opening == 0 {
-			about.Opening = at
 		}
 		greet(tx, rec, about)
 	}

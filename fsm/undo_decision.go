@@ -108,7 +108,7 @@ func putBack(tx *Tx, c *Conversation, d Decision) {
 	back := Assignment{State: was.State, Cause: was.Cause, SinceMs: was.SinceMs, Team: was.Team, For: was.For, Individual: was.Individual}
 	before, there := tx.Agents.shown(d.Before)
 	switch {
-	case team.Removed:
+	case team.Removed, was.Cause == CauseRule: // the rule has had its say
 		back = Assignment{}
 	case was.State == StateAssigned && there:
 		back.Assignee, back.SinceMs = before.Handle, tx.NowMs

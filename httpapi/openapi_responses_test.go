@@ -186,7 +186,11 @@ func (g *generator) success(rt *route, o operation, typ reflect.Type, status int
 	if o.list == nil && (s.header.Get("ETag") != "" || typ.Implements(of[versioned]())) {
 		carried = append(carried, "ETag")
 	}
-	return obj("description", about, "headers", headers(carried...), "content", obj("application/json", media))
+	content := obj("application/json", media)
+	if typ == of[storyView]() {
+		set(content, "text/plain", obj("schema", obj("type", "string")))
+	}
+	return obj("description", about, "headers", headers(carried...), "content", content)
 }
 
 // streamed is the answer that never ends.

@@ -30,6 +30,7 @@ type previewView struct {
 	At           moment           `json:"at"`    // the cluster's time in that state
 	Conversation conversationView `json:"conversation"`
 	Decision     decisionView     `json:"decision"`
+	Rules        []ruleRunView    `json:"rules"`              // what would run, in this order
 	Explanation  string           `json:"explanation"`        // in plain words
 	Warnings     []warningView    `json:"warnings,omitempty"` // what may surprise
 }
@@ -107,7 +108,7 @@ func (d done) preview(command fsm.OpenConversation, hint string) (answer, error)
 	}
 	view := previewView{
 		Index: d.view.Index - 1, At: moment(d.view.NowMs), Conversation: *action.Conversation, Decision: *action.Decision,
-		Explanation: words.Preview(d.view, rec), Warnings: action.Warnings,
+		Rules: runsOf(d.view), Explanation: words.Preview(d.view, rec), Warnings: action.Warnings,
 	}
 	name := notReal
 	view.Conversation.ID, view.Conversation.Revision = fsm.ConversationID(name), 0
@@ -120,6 +121,29 @@ func (d done) preview(command fsm.OpenConversation, hint string) (answer, error)
 		view.Warnings = append(view.Warnings, warningView{"would_append", hint})
 	}
 	return answer{status: http.StatusOK, body: view, index: view.Index}, nil
+}
+
+// A ruleRunView is a rule that would answer, and how far it would come at once.
+type ruleRunView struct {
+	Rule     *string `json:"rule"`
+	Revision uint64  `json:"rule_revision"` // its edition
+	Outcome  string  `json:"outcome"`       // done, or why it would end before; waits: it would go on later
+}
+
+// runsOf shows the runs of rules that the newest entry began.
+func runsOf(v *fsm.State) []ruleRunView {
+	runs := []ruleRunView{}
+	for rec := range v.Records.From(fsm.RecordID{Index: v.Index}) {
+		rule, _ := v.Rules.Get(rec.Rule)
+		switch rec.Event {
+		case fsm.RuleRan:
+			runs = append(runs, ruleRunView{orNull(rule.ID), rec.Edition, rec.Outcome})
+		case fsm.RuleWaits:
+			runs = append(runs, ruleRunView{orNull(rule.ID), rec.Edition, "waits"})
+		default:
+		}
+	}
+	return runs
 }
 
 // appended says that a message from the contact would open nothing, if so: what a

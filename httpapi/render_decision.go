@@ -32,6 +32,23 @@ type decisionRule struct {
 	Team         *string `json:"team"`
 	Inbox        *string `json:"inbox"`
 	Restriction  *string `json:"restriction"`
+
+	RulesMissed []missedView `json:"rules_missed"` // asked before, in this order
+}
+
+// A missedView is a rule that was asked and did not answer.
+type missedView struct {
+	Rule   *string `json:"rule"`
+	Failed string  `json:"failed"` // the first node of its condition that was not met
+}
+
+func viewMissed(v *fsm.State, missed []fsm.Missed) []missedView {
+	list := make([]missedView, 0, len(missed))
+	for _, m := range missed {
+		row, _ := v.Rules.Get(m.Rule)
+		list = append(list, missedView{orNull(row.ID), m.Failed})
+	}
+	return list
 }
 
 type decisionTurn struct {
@@ -65,6 +82,7 @@ func viewDecision(v *fsm.State, rec fsm.Record) decisionView {
 		},
 		decisionRule: decisionRule{
 			Rule: orNull(d.Rule), Team: teamName(v, rec.Team), Inbox: inboxName(v, rec.Inbox), Restriction: orNull(d.Restriction),
+			RulesMissed: viewMissed(v, d.Missed),
 		},
 		decisionTurn: decisionTurn{
 			Assignee: agentName(v, d.Assignee), PreviousAssignee: agentName(v, d.Before),

@@ -72,6 +72,7 @@ var routes = []route{
 	{writes, "POST", "/v1/conversations/{id}/read", "conversations.read", nil, readConversation},
 	{messages, "POST", "/v1/conversations/{id}/messages", "messages.receive", nil, addMessage},
 	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing("explain"), listDecisionsOf},
+	{reads, "GET", "/v1/conversations/{id}/story", "decisions.read", []string{"text"}, getStory},
 	{reads, "GET", "/v1/conversations", "conversations.read", listing(conversationParameters()...), listConversations},
 
 	{reads, "GET", "/v1/views/counts", "views.read", append(conversationParameters(), "ids"), countViews}, // before {id}

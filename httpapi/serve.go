@@ -222,6 +222,9 @@ func (a *api) write(w http.ResponseWriter, got answer) int {
 	} else if plain {
 		contentType = "text/plain; charset=utf-8"
 		buffer.WriteString(text)
+		if got.index > 0 { // a view of the state in words
+			header.Set("Rondo-Index", strconv.FormatUint(got.index, 10))
+		}
 	} else {
 		encoder := json.NewEncoder(buffer)
 		encoder.SetEscapeHTML(false)

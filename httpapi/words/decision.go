@@ -15,6 +15,7 @@ type story struct {
 	decision *fsm.Decision
 	team     fsm.Team // as it was then, as far as that is kept
 	preview  bool
+	whole    bool // it is told with all that was before it
 }
 
 // Decision says what became of a conversation and why, as rec has it. rec must
@@ -56,12 +57,18 @@ func (s story) tell() string {
 		how = kindText{text: "It was decided by " + plain(kind) + ": {assignee} has it now."}
 	}
 	var text []string
+	opening, asked := "", Ruled(s.state, s.decision)
 	if how.say != nil {
 		how.text = how.say(s)
 	}
-	if !how.alone {
-		said := trigger(s)
-		text = append(text, said)
+	switch {
+	case how.alone:
+	case s.goesOn():
+		asked = byRule(s.state, s.decision)
+	default:
+		off := s.setOff()
+		said := trigger(off)
+		opening = off.fill(said)
 		if !arrivals[s.decision.Trigger.String()] {
 			text = append(text, until(s, strings.Contains(said, "onversation}")))
 		}
@@ -81,7 +88,8 @@ func (s story) tell() string {
 	if before := s.decision.Before; before != 0 && before != s.decision.Assignee && !said {
 		text = append(text, "Until then {before} had it.")
 	}
-	return s.fill(strings.Join(text, " ")) + reasonGiven(s)
+	parts := slices.DeleteFunc([]string{opening, asked, s.fill(strings.Join(text, " "))}, func(t string) bool { return t == "" })
+	return strings.Join(parts, " ") + reasonGiven(s)
 }
 
 // part finds what fill replaces.

@@ -27,7 +27,7 @@ var parts = map[string]func(story) string{
 	"{opener}": opener, "{again}": again, "{asked}": asked,
 	"{order}": orderOf, "{ring}": ringOf,
 	"{Only}": onlyThose, "{Last}": lastTurn, "{Passed}": passedOver, "{Absent}": absent,
-	"{Next}": nextTurn, "{Given}": given, "{Rule}": ruleOf, "{Step}": stepOf, "{Place}": placeOf,
+	"{Next}": nextTurn, "{Given}": given, "{Step}": stepOf, "{Place}": placeOf,
 	"{Later}": later, "{Chosen}": chosen, "{lastHad}": lastHad, "{had}": had, "{about}": about, "{Presence}": presence,
 	"{owner}": owner, "{tag}": excludedTag, "{earlier}": earlierTeam,
 	"{undone}": func(s story) string { return s.rec.Undoes.String() },
@@ -132,17 +132,6 @@ func given(s story) string {
 		return ""
 	}
 	return "It went to " + assigneeName(s) + ", without a turn."
-}
-
-func ruleOf(s story) string {
-	said := "A rule"
-	if s.decision.Rule != "" {
-		said = "Rule " + s.decision.Rule
-	}
-	if s.decision.RuleRevision != 0 {
-		said += fmt.Sprintf(", revision %d,", s.decision.RuleRevision)
-	}
-	return said
 }
 
 // placeOf says where the conversation stands now, if it still waits because of this

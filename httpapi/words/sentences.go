@@ -110,7 +110,7 @@ var kinds = map[string]kindText{
 	"owner":            {say: owning},
 	"last_assignee":    {text: "{Assignee} had {lastHad} last and may take it, so it went there without a turn."},
 	"default_assignee": {text: "{Inbox} gives everything to {assignee}, who got it without a turn."},
-	"rule":             {text: "{Rule} decided: {assignee} got it."},
+	"rule":             {text: "{Assignee} got it, as the rule says, without a turn."},
 	"fallback":         {text: "Nobody in {team} could take it. {Only} {Absent} {Step} {cause} {Given}"},
 	"offer":            {text: "{Only} {Last} {Passed} It was offered to {assignee}."},
 	"claim":            {text: "{Assignee} claimed {conversation}{asked}. No turn was taken.", alone: true},
@@ -145,7 +145,7 @@ var causes = map[string]string{
 	"closed":      "It is closed, and its agent was let go.",
 
 	"outside_hours": "Its inbox is closed: it waits until that opens, or somebody claims it.",
-	"rule":          "A rule has it, and says who gets it.",
+	"rule":          "Nobody has it before the rule has said who gets it, unless somebody claims it.",
 	"after_hours":   "It came while its inbox was closed: it waits until somebody claims it.",
 }
 
@@ -192,4 +192,5 @@ var notes = map[string]string{
 	"returned":             "Who comes back to {team} goes first, once; the order of the others stays as it was.",
 	"over_capacity":        "{Assignee} had as many as the limits allow and got it all the same.",
 	"bot_absent":           "The bot of {inbox} was not available, so it went to people at once.",
+	"rule_gave_nobody":     "The rule that answered gave it to nobody, so it went the usual way.",
 }

@@ -7,8 +7,9 @@
 //
 // Read decision.go first (the order of the sentences), then sentences.go (what
 // there is to say of every word of the API), parts.go (what is put into them),
-// occasion.go (what the trigger was about), turn.go, fallback.go, passed.go (who
-// was passed over) and diff.go.
+// occasion.go (what the trigger was about), ruled.go (which rule answered), turn.go,
+// fallback.go, passed.go (who was passed over), moment.go (what is no decision) and
+// diff.go.
 package words
 
 import (
@@ -26,6 +27,9 @@ const (
 )
 
 func at(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// Time is a time in full, as it stands before the sentences of a story.
+func Time(ms int64) string { return moment(ms) }
 
 // moment is a time in full.
 func moment(ms int64) string { return at(ms).Format(dayLayout+" "+timeLayout) + " UTC" }
@@ -76,6 +80,8 @@ func Actor(v *fsm.State, principal string, begins bool) string {
 			return agent(v, row.Handle)
 		}
 		said = "agent " + name
+	case kind == "rule":
+		said = ruleName(v, fsm.RuleID(name))
 	case principal == "system:anonymous":
 		said = "a caller without a name"
 	case principal == "system:timer":

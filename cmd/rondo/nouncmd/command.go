@@ -37,6 +37,7 @@ func Commands(defaults []string) []*cobra.Command {
 		list = append(list, g.command(defaults))
 	}
 	list = append(list, presenceCommand(defaults), notificationCommand(defaults))
+	list = append(list, explainCommand(defaults))
 	for _, cmd := range list {
 		cli.Strict(cmd)
 	}

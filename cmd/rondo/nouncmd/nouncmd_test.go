@@ -78,6 +78,7 @@ func TestActionsCall(t *testing.T) {
 		{"conversation unassign c1", "DELETE /v1/conversations/c1/assignee", ""},
 		{"conversation tag add c1 vip/gold", "PUT /v1/conversations/c1/tags/vip%2Fgold", ""},
 		{"conversation explain c1", "GET /v1/conversations/c1/decisions?explain=text&limit=200", ""},
+		{"explain c1", "GET /v1/conversations/c1/story", ""},
 		{"decision explain 1042.0", "GET /v1/decisions/1042.0?explain=text", ""},
 		{"decision refund 1042.0 --reason spam", "POST /v1/decisions/1042.0/refund", `{"reason":"spam"}`},
 		{"conversation list --state waiting --sort queue --limit 7", "GET /v1/conversations?limit=7&sort=queue&state=waiting", ""},
