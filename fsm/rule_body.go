@@ -88,7 +88,7 @@ type AssignStep struct {
 
 	AssignTeam // only with Team
 
-	OnlyAvailable bool   `json:"only_available,omitempty" cbor:"6,keyasint,omitempty"` // of Agent, Owner, Field: else it goes on with Otherwise
+	OnlyAvailable bool   `json:"only_available,omitempty" cbor:"6,keyasint,omitempty"` // not of Nobody: else it goes on with Otherwise at once (K94)
 	FewerThan     uint32 `json:"fewer_than,omitempty" cbor:"7,keyasint,omitempty"`     // only agents with fewer open conversations (S3.30); 0: any
 	WithinSeconds uint32 `json:"within_seconds,omitempty" cbor:"8,keyasint,omitempty"` // how long it may take; 0: as long as it takes
 	Otherwise     []Step `json:"otherwise,omitempty" cbor:"9,keyasint,omitempty"`      // when nobody has it by then, or can have it at all

@@ -61,7 +61,7 @@ func (a *AssignStep) checkStep(w *stepWalk, at string, depth int) {
 	w.optionalID(at+"/field", a.Field)
 	isTeam, isAgent := a.Team != "", a.Agent != "" || a.Owner || a.Field != ""
 	a.AssignTeam.checkStep(w, at, isTeam)
-	w.only(isAgent, a.OnlyAvailable, at+"/only_available", "an assignment to an agent, the owner or a field")
+	w.only(isTeam || isAgent, a.OnlyAvailable, at+"/only_available", "an assignment to somebody")
 	w.only(isTeam || isAgent, a.FewerThan > 0, at+"/fewer_than", "an assignment to somebody")
 	if a.FewerThan > MaxFewerThan {
 		w.check.add(at+"/fewer_than", "out_of_range", "%d, it must be from 1 to %d", a.FewerThan, MaxFewerThan)

@@ -9,6 +9,7 @@ func ruleTurns(tx *Tx, was, row Schedule) {
 	if wasOpen != open {
 		scheduleFires(tx, row.Handle, open)
 	}
+	serveShifts(tx, was, row)
 	if !tx.Rules.answer(OnShiftEnded) {
 		return
 	}
@@ -22,5 +23,16 @@ func ruleTurns(tx *Tx, was, row Schedule) {
 				shiftFires(tx, row.Handle, shift.Name, agent.Handle)
 			}
 		}
+	}
+}
+
+// serveShifts serves what waits for somebody who is on shift, when one begins.
+func serveShifts(tx *Tx, was, row Schedule) {
+	if row.Ahead.On>>1&^(was.Ahead.On>>1) == 0 || !asksAnywhere(tx.State) {
+		return
+	}
+	for _, waits := range tx.Conversations.asking.counts.Items() {
+		team, _ := tx.Teams.Get(waits.key)
+		serve(tx, team, ShiftBegan)
 	}
 }

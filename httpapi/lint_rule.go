@@ -87,6 +87,26 @@ func lintedLive(a *api, c *call, id fsm.RuleID) ([]warningView, error) {
 	return linted(a, c, id, func(row fsm.Rule) *fsm.RuleBody { return row.Live })
 }
 
+// lintedRevision is lintedDraft of what a rule said at a revision.
+func lintedRevision(a *api, c *call, id fsm.RuleID, revision uint64) ([]warningView, error) {
+	v, err := a.view(c)
+	if err != nil {
+		return nil, err
+	}
+	row, _ := v.Rules.ByID(id)
+	for kept := range v.Revisions.Of(fsm.Subject{Noun: fsm.NounRule, Handle: uint64(row.Handle)}) {
+		if kept.Revision != revision {
+			continue
+		}
+		was, err := fsm.RowOf[fsm.Rule](kept)
+		if err != nil {
+			return nil, err
+		}
+		return linted(a, c, id, func(fsm.Rule) *fsm.RuleBody { return &was.Draft })
+	}
+	return nil, nil // the command says that there is no such revision
+}
+
 func linted(a *api, c *call, id fsm.RuleID, of func(fsm.Rule) *fsm.RuleBody) ([]warningView, error) {
 	v, err := a.view(c)
 	if err != nil {

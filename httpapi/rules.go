@@ -104,7 +104,11 @@ func publishRule(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return changeRule(a, c, command)
+	warnings, err := lintedDraft(a, c, command.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	return changeLinted(a, c, command, warnings)
 }
 
 func pauseRule(a *api, c *call) (answer, error) {
@@ -120,7 +124,11 @@ func resumeRule(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return changeRule(a, c, command)
+	warnings, err := lintedLive(a, c, command.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	return changeLinted(a, c, command, warnings)
 }
 
 func rollBackRule(a *api, c *call) (answer, error) {
@@ -128,10 +136,19 @@ func rollBackRule(a *api, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return changeRule(a, c, command)
+	warnings, err := lintedRevision(a, c, command.ID, command.Revision)
+	if err != nil {
+		return answer{}, err
+	}
+	return changeLinted(a, c, command, warnings)
 }
 
 func changeRule(a *api, c *call, command fsm.Command) (answer, error) {
+	return changeLinted(a, c, command, nil)
+}
+
+// changeLinted is changeRule of what puts a rule in force, and may surprise.
+func changeLinted(a *api, c *call, command fsm.Command, linted []warningView) (answer, error) {
 	d, err := a.propose(c, command)
 	if err != nil {
 		return answer{}, err
@@ -141,7 +158,7 @@ func changeRule(a *api, c *call, command fsm.Command) (answer, error) {
 		return answer{}, errLost(d.Subject)
 	}
 	rule := viewRule(row)
-	rule.Warnings = viewWarnings(d.Warnings)
+	rule.Warnings = append(viewWarnings(d.Warnings), linted...)
 	return d.answer(rule), nil
 }
 

@@ -102,6 +102,12 @@ func isHostname(s string) bool {
 	return len(s) <= 253
 }
 
+// Allow says whether a URL may be called. Any goroutine may ask.
+func (h Hosts) Allow(url string) bool {
+	_, err := h.target(url)
+	return err == nil
+}
+
 // target returns host:port of a URL that may be called, or why it may not.
 func (h Hosts) target(raw string) (string, error) {
 	u, err := url.Parse(raw)

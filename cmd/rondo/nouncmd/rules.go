@@ -30,7 +30,9 @@ var ruleActions = []action{
 	{use: "delete RULE", short: "Delete a rule; its runs end where they are", args: []string{"rules"}, call: "DELETE /v1/rules/{0}", show: showDeleted},
 }
 
-func ruleCommands(o *cli.Options) []*cobra.Command { return []*cobra.Command{orderRulesCommand(o)} }
+func ruleCommands(o *cli.Options) []*cobra.Command {
+	return []*cobra.Command{orderRulesCommand(o), lintRuleCommand(o), ruleTemplateCommand(o)}
+}
 
 // ofRules puts what people want of rules into the commands that all nouns have.
 func ofRules(o *cli.Options, cmd *cobra.Command) {

@@ -72,13 +72,12 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	handler, err := httpapi.New(httpapi.Options{
 		Cluster: b, Stopping: stopping, Logger: logger.Named("http"), Registry: registry, MetricsHandler: metricsHandler, Version: version, Operator: members,
 		WriteSnapshot: archive.Write,
-		Events:        c.HTTP.events(stopping),
+		Events:        c.HTTP.events(stopping), WebhookAllowed: hooks.hosts.Allow,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("build the API: %w", err), port.close(), node.Close())
 	}
-	go httpapi.KeepSchedules(stopping, httpapi.Options{Cluster: b, Logger: logger.Named("schedules")}, fsm.NodeID(c.NodeID))
-	hooks.start(stopping)
+	leadBesides(stopping, c, b, hooks, logger)
 	desk.let(handler)
 	announce(c, b, version, logger, sup.Ready)
 
@@ -96,6 +95,13 @@ func Run(ctx context.Context, c Config, version string, log io.Writer, sup Super
 	b.draining.Store(true)
 	hooks.end(stopWaiting)
 	return stop(logger, port, node)
+}
+
+// leadBesides starts what a leader does besides proposing, until stopping ends: what
+// schedules say is kept known ahead, and what rules want called is called.
+func leadBesides(stopping context.Context, c Config, b *backend, hooks *hooks, logger hclog.Logger) {
+	go httpapi.KeepSchedules(stopping, httpapi.Options{Cluster: b, Logger: logger.Named("schedules")}, fsm.NodeID(c.NodeID))
+	hooks.start(stopping)
 }
 
 // announce tells the log and the supervisor that the API is served.

@@ -52,6 +52,7 @@ func (c caller) Leads() bool {
 // hooks call what rules want called, for as long as the node runs.
 type hooks struct {
 	caller *webhook.Caller
+	hosts  webhook.Hosts
 	done   chan struct{}
 }
 
@@ -70,7 +71,7 @@ func newWebhooks(c Config, group *cluster.Group, registry *prometheus.Registry, 
 	if err != nil {
 		return nil, fmt.Errorf("prepare webhooks: %w", err)
 	}
-	return &hooks{calls, make(chan struct{})}, nil
+	return &hooks{calls, hosts, make(chan struct{})}, nil
 }
 
 // start begins to call, until ctx ends. It is called once.
