@@ -1,6 +1,9 @@
 package fsm
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // likeliest returns the one of some names that name may be a slip for, or "".
 func likeliest(name string, names []string) string {
@@ -46,4 +49,13 @@ func meant(name string, names []string) string {
 		return `did you mean "` + near + `"?`
 	}
 	return "known are " + strings.Join(names, ", ")
+}
+
+// noneOf says that a name is not one of some, and which may have been meant.
+func noneOf(name string, names []string) string {
+	says := fmt.Sprintf("%q is not one of %s", clip(name), strings.Join(names, ", "))
+	if near := likeliest(name, names); near != "" {
+		says = `did you mean "` + near + `"? ` + says
+	}
+	return says
 }

@@ -49,7 +49,7 @@ func (t Trigger) check(check *checker, pointer string) {
 		check.add(pointer+"/on", "required", "say what the rule answers to: one of %s", strings.Join(triggerNames(), ", "))
 		return
 	case at < 0:
-		check.add(pointer+"/on", "unknown_value", "there is no trigger %q; %s", clip(t.On), meant(t.On, triggerNames()))
+		check.add(pointer+"/on", "unknown_value", "%s", noneOf(t.On, triggerNames()))
 		return
 	}
 	kind := triggerKinds[at]
@@ -68,7 +68,7 @@ func (t Trigger) check(check *checker, pointer string) {
 		}
 	}
 	if t.Status != "" && !slices.Contains(presenceStatuses, t.Status) {
-		check.add(pointer+"/status", "unknown_value", "there is no presence %q; %s", clip(t.Status), meant(t.Status, presenceStatuses))
+		check.add(pointer+"/status", "unknown_value", "%s", noneOf(t.Status, presenceStatuses))
 	}
 	if t.ForSeconds > MaxSeconds {
 		check.add(pointer+"/for_seconds", "out_of_range", "%d, it must be from 1 to %d (30 days)", t.ForSeconds, MaxSeconds)

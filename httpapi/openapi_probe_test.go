@@ -116,8 +116,9 @@ func (p *prober) missing(pointer string) bool {
 // text says which strings a field takes.
 func (p *prober) text(pointer string, schema *yaml.Node) {
 	if f, bad := p.try(pointer, "?"); bad && f.Code == "unknown_value" {
-		_, list, _ := strings.Cut(f.Detail, "is not one of ")
-		set(schema, "enum", strings.Split(list, ", "))
+		if _, list, listed := strings.Cut(f.Detail, "is not one of "); listed {
+			set(schema, "enum", strings.Split(list, ", "))
+		}
 		return
 	} else if bad && f.Code == "differs" {
 		set(schema, "description", pathSaysSo)
@@ -146,6 +147,9 @@ func (p *prober) text(pointer string, schema *yaml.Node) {
 	}
 	if !p.ok(pointer, "") {
 		set(schema, "minLength", 1)
+	}
+	if !p.ok(pointer, "a") {
+		return // it takes no text but its own: the name of a field, a label that is there, a URL
 	}
 	if n, limited := p.most(mostLetters, func(n int) bool { return p.ok(pointer, strings.Repeat("a", n)) }); limited {
 		set(schema, "maxLength", n)

@@ -86,12 +86,6 @@ func (known shapes) ofStruct(t reflect.Type) *shape {
 	known[t] = s
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Struct {
-			for inner, part := range known.ofStruct(f.Type).fields { // its fields are fields of s
-				s.fields[inner] = field{len(s.fields), part.shape}
-			}
-			continue
-		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct { // its fields are those of t
 			inner := known.of(f.Type)
