@@ -126,6 +126,8 @@ func (f Field) check(pointer string, value any, slips *[]Slip) {
 		}
 	case Chain:
 		checkChain(pointer, value, 1, wrong)
+	case Weekly, Dated, Shifts:
+		f.checkHours(pointer, value, wrong)
 	}
 }
 

@@ -6,7 +6,7 @@
 // description; none keeps a copy of its own. It speaks to no cluster: the cluster
 // judges values, this package only finds slips before anything is sent.
 //
-// Read noun.go first, then table.go (the descriptions), check.go (slips), value.go
+// Read noun.go first, then table.go, rule.go and schedule.go (the descriptions), check.go (slips), value.go
 // (what a flag's text means) and columns.go.
 package noun
 
@@ -36,6 +36,9 @@ const (
 	Time                // RFC 3339; a flag may also say 2h (from now) or 17:30 (the next)
 	Tree                // objects in objects, as rules have them; the cluster alone judges them
 	Filter              // which conversations, in the filter language; see ParseFilter
+	Weekly              // hours of the week, as schedules have them; so are Dated and Shifts
+	Dated
+	Shifts
 )
 
 // A Field is one thing a caller may write.
@@ -89,6 +92,9 @@ func (n *Noun) Writable(view cli.Doc) cli.Doc {
 		value, ok := cli.Get(view, f.Pointer)
 		if !ok || value == nil || f.Apart {
 			continue
+		}
+		if itemFields[f.Kind] != nil {
+			value = plainHours(value)
 		}
 		cli.Set(doc, f.Pointer, withoutNulls(value))
 	}

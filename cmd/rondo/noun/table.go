@@ -87,10 +87,10 @@ var (
 var ConversationFilters = append(filter.Fields(), "as")
 
 // All nouns, those that others refer to first: a file is applied in this order.
-var All = []*Noun{Agent, Group, Team, Inbox, Contact, View, Rule, Conversation, Decision}
+var All = []*Noun{Agent, Group, Team, Schedule, Inbox, Contact, View, Rule, Conversation, Decision}
 
 // Files are the nouns that stand in files, in the order of All.
-var Files = []*Noun{Agent, Group, Team, Inbox, Contact, View, Rule}
+var Files = []*Noun{Agent, Group, Team, Schedule, Inbox, Contact, View, Rule}
 
 var byID = []string{"id", "-id"}
 
@@ -138,7 +138,7 @@ var inboxFields = []Field{
 	{Pointer: "/assignment/bot", Kind: Text, Flag: "bot", Help: "the agent of kind bot who has new conversations first", Of: "agents"},
 	{Pointer: "/assignment/set_owner", Kind: Choice, Flag: "set-owner", Choices: []string{"never", "first_assignee"}, Default: "never", Help: "who becomes the contact's owner"},
 	{Pointer: "/assignment/reassign", Kind: Choice, Flag: "reassign", Choices: []string{"anyone", "supervisors"}, Default: "anyone", Help: "who may give what somebody has to somebody else"},
-	{Pointer: "/assignment/hours", Kind: Text, Flag: "hours", Help: "the schedule it goes by; none: it assigns at any time"},
+	{Pointer: "/assignment/hours", Kind: Text, Flag: "hours", Help: "the schedule it goes by; none: it assigns at any time", Of: "schedules"},
 	{Pointer: "/assignment/outside_hours", Kind: Choice, Flag: "outside-hours", Choices: []string{"assign", "team_inbox", "wait"}, Default: "assign", Help: "what becomes of what comes while that is closed"},
 	{Pointer: "/assignment/last_assignee", Kind: Bool, Flag: "last-assignee", Default: false, Help: "prefer who had the contact last"},
 }

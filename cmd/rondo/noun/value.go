@@ -14,7 +14,7 @@ import (
 // Parse makes the value of a field from what stands behind its flag. An empty text
 // is null, which means the default; an empty list is [].
 func (f Field) Parse(text string) (any, error) {
-	if text == "" && f.Kind != List && f.Kind != Roster && f.Kind != Agents && f.Kind != Mapping {
+	if text == "" && f.Kind != List && f.Kind != Roster && f.Kind != Agents && f.Kind != Mapping && f.Kind != Weekly {
 		return nil, nil
 	}
 	switch f.Kind {
@@ -47,6 +47,8 @@ func (f Field) Parse(text string) (any, error) {
 		return parseChain(strings.Split(text, ">"))
 	case Time:
 		return parseTime(f.Flag, text, time.Now())
+	case Weekly:
+		return parseWeekly(f.Flag, text)
 	case Filter:
 		kept, err := stored(text)
 		if err != nil {
@@ -171,6 +173,8 @@ func (f Field) settled(v any) any {
 		return nil
 	case Chain:
 		return settledChain(v)
+	case Weekly, Dated, Shifts:
+		return showParts(f.Parts(v))
 	}
 	return v
 }
@@ -214,10 +218,14 @@ func settledChain(v any) any {
 
 // Show is how a value is read in a diff and a table.
 func (f Field) Show(v any) string {
-	if f.Kind != Chain {
+	switch f.Kind {
+	case Chain:
+		return ShowChain(v)
+	case Weekly, Dated, Shifts:
+		return showParts(f.Parts(v))
+	default:
 		return cli.Text(v)
 	}
-	return ShowChain(v)
 }
 
 // ShowChain shows a fallback as its flag is written: agent:boss>wait.

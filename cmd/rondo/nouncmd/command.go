@@ -26,6 +26,7 @@ var groups = []group{
 	{noun.Conversation, "Conversations: open, claim, assign, close, and why", conversationHelp, conversationExamples, conversationActions, conversationCommands},
 	{noun.View, "Views: lists with a name, of one agent or for all", viewHelp, viewExamples, viewActions, viewCommands},
 	{noun.Rule, "Rules: what happens with conversations, and when", ruleHelp, ruleExamples, ruleActions, ruleCommands},
+	{noun.Schedule, "Schedules: opening hours, holidays, and who is on shift", scheduleHelp, scheduleExamples, scheduleActions, scheduleCommands},
 	{noun.Decision, "Decisions: what was decided, and why, in words", decisionHelp, decisionExamples, decisionActions, nil},
 }
 
@@ -56,8 +57,11 @@ func (g group) command(defaults []string) *cobra.Command {
 	for _, a := range g.actions {
 		add(cmd, o, a)
 	}
-	if g.noun == noun.Rule {
+	switch g.noun {
+	case noun.Rule:
 		ofRules(o, cmd)
+	case noun.Schedule:
+		ofSchedules(o, cmd)
 	}
 	if g.more != nil {
 		cmd.AddCommand(g.more(o)...)

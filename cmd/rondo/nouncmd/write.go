@@ -176,23 +176,12 @@ func slipped(file string, slips []noun.Slip) error {
 
 // readDocument reads a JSON or YAML object; - is standard input.
 func readDocument(in io.Reader, file string) (cli.Doc, error) {
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, &cli.UsageError{Err: err}
-		}
-		defer f.Close()
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, fileLimitBytes+1))
+	data, err := readText(in, file)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
-	}
-	if len(data) > fileLimitBytes {
-		return nil, cli.Usage("%s has more than %d bytes", file, fileLimitBytes)
+		return nil, err
 	}
 	var node yaml.Node
-	if err := yaml.Unmarshal(data, &node); err != nil {
+	if err := yaml.Unmarshal([]byte(data), &node); err != nil {
 		return nil, cli.Usage("read %s: %w", file, err)
 	}
 	v, err := cli.ValueOf(&node)
@@ -204,6 +193,26 @@ func readDocument(in io.Reader, file string) (cli.Doc, error) {
 		return nil, cli.Usage("%s holds no object", file)
 	}
 	return doc, nil
+}
+
+// readText reads a file; - is standard input.
+func readText(in io.Reader, file string) (string, error) {
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", &cli.UsageError{Err: err}
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, fileLimitBytes+1))
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", file, err)
+	}
+	if len(data) > fileLimitBytes {
+		return "", cli.Usage("%s has more than %d bytes", file, fileLimitBytes)
+	}
+	return string(data), nil
 }
 
 // change makes a call that changes something, and shows the answer.
