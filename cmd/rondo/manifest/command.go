@@ -12,8 +12,8 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/client"
 )
 
-const applyHelp = `Apply makes a cluster be as files say: agents, groups, teams, inboxes, contacts,
-shared views and rules, by id, in the shapes of PUT.
+const applyHelp = `Apply makes a cluster be as files say: agents, groups, teams, schedules, inboxes,
+contacts, shared views and rules, by id, in the shapes of PUT.
 
   agents:
     ana: {name: Ana, languages: [es], role: supervisor}
@@ -21,6 +21,8 @@ shared views and rules, by id, in the shapes of PUT.
     sales:
       members: [{agent: ana}, {group: night}]
       rotation: {order: list, fallback: {to: agent, agent: ana}}
+  schedules:
+    office: {zone: Europe/Berlin, weekly: [{days: [mon, tue], from: "09:00", to: "17:30"}]}
 
 What a file does not name stays as it is; null brings a default back. Only what
 differs is sent, over the revision that was seen, in an order in which nothing is

@@ -17,16 +17,16 @@ import (
 )
 
 const exportHelp = `Export writes the configuration of a cluster as a file for rondo apply: agents,
-groups, teams, inboxes, shared views and rules, and contacts if they are asked for (those
-that somebody has put; the others come from messages, and a file is no place for who
-wrote). Of a rule in force it writes what is in force, and not a draft beside it.
+groups, teams, schedules, inboxes, shared views and rules, and contacts if they are
+asked for (those that somebody has put; the others come from messages, and a file is
+no place for who wrote). Of a rule in force it writes what is in force, and not a draft beside it.
 
 Presence, conversations and the state of the rings are not in it: for all of a
 cluster use rondo snapshot save. What is changed meanwhile may be in it or not.`
 
 func exportCommand(defaults []string) *cobra.Command {
 	o := cli.New(defaults)
-	words, match := "agents,groups,teams,inboxes,views,rules", "*"
+	words, match := "agents,groups,teams,schedules,inboxes,views,rules", "*"
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write the configuration as a file for apply", Long: exportHelp + "\n\n" + cli.ExitHelp, Args: cobra.NoArgs,
 		Example: "  rondo export > desk.yaml\n  rondo export --nouns teams,inboxes --match 'sales-*'",
@@ -46,7 +46,7 @@ func exportCommand(defaults []string) *cobra.Command {
 		for _, word := range strings.Split(words, ",") {
 			n := sectionNamed(word)
 			if n == nil {
-				return cli.Usage("--nouns has %q: use agents, groups, teams, inboxes, contacts, views, rules", word)
+				return cli.Usage("--nouns has %q: use agents, groups, teams, schedules, inboxes, contacts, views, rules", word)
 			}
 			nouns = append(nouns, n)
 		}
@@ -140,7 +140,7 @@ func put(node *yaml.Node, path []string, value *yaml.Node) {
 }
 
 // chainOrder is how the fields of small objects are written.
-var chainOrder = []string{"to", "agent", "group", "team", "after_seconds", "then"}
+var chainOrder = []string{"date", "closed", "name", "days", "from", "to", "agent", "group", "team", "after_seconds", "then"}
 
 func valueNode(value any) *yaml.Node {
 	switch v := value.(type) {

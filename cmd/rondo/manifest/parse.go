@@ -97,7 +97,7 @@ func (a *parsing) document(file string, node *yaml.Node) {
 	}
 	if node.Kind != yaml.MappingNode {
 		if node.ShortTag() != "!!null" {
-			a.slip(at(file, node), "begin with a section: agents, groups, teams, inboxes, contacts, views or rules, with a colon")
+			a.slip(at(file, node), "begin with a section: agents, groups, teams, schedules, inboxes, contacts, views or rules, with a colon")
 		}
 		return
 	}
@@ -106,7 +106,7 @@ func (a *parsing) document(file string, node *yaml.Node) {
 		n := sectionNamed(key.Value)
 		switch {
 		case n == nil:
-			a.slip(at(file, key), "there is no section %q; there are agents, groups, teams, inboxes, contacts, views, rules", key.Value)
+			a.slip(at(file, key), "there is no section %q; there are agents, groups, teams, schedules, inboxes, contacts, views, rules", key.Value)
 		case section.Kind == yaml.MappingNode:
 			a.Nouns[n] = true
 			a.section(file, n, section)

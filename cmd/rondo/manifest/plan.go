@@ -154,7 +154,7 @@ func (p *Plan) compare(ctx context.Context, c *client.Client, thing Thing) error
 			continue
 		}
 		if named && !f.Same(have, want) {
-			step.Fields = append(step.Fields, Field{f.Pointer, shown(f, have), shown(f, want)})
+			step.Fields = append(step.Fields, differences(f, have, want)...)
 			cli.Set(step.body, f.Pointer, want)
 		}
 	}
@@ -183,7 +183,7 @@ func (p *Plan) create(thing Thing) {
 			step.becomes(f, "", value)
 		} else if ok && !f.Same(value, nil) {
 			cli.Set(step.body, f.Pointer, value)
-			step.Fields = append(step.Fields, Field{f.Pointer, "", f.Show(value)})
+			step.Fields = append(step.Fields, created(f, value)...)
 		}
 	}
 	p.Steps = append(p.Steps, step)
