@@ -113,7 +113,7 @@ func Text(v any) string {
 func textOf(v Doc) string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(v)) {
-		if v[name] != nil {
+		if v[name] != nil && (name != "weight" || fmt.Sprint(v[name]) != "1") { // 1 is what nobody wrote
 			names = append(names, name)
 		}
 	}
