@@ -38,7 +38,9 @@ func viewFindings(found []lint.Finding) []findingView {
 }
 
 // worldOf returns what lint needs to know besides a state.
-func worldOf(a *api) lint.World { return lint.World{WebhookAllowed: a.webhookAllowed} }
+func worldOf(a *api, v *fsm.State) lint.World {
+	return lint.World{Schedule: schedulesOf(v), WebhookAllowed: a.webhookAllowed}
+}
 
 const (
 	ofDraft = "draft"
@@ -71,7 +73,7 @@ func lintRule(a *api, c *call) (answer, error) {
 		p.index = v.Index
 		return answer{}, p
 	}
-	found := lint.Rule(v, row.ID, *body, worldOf(a))
+	found := lint.Rule(v, row.ID, *body, worldOf(a, v))
 	return show(v, lintView{row.ID, of, row.Revision, lint.Errors(found) == 0, viewFindings(found)})
 }
 
@@ -120,7 +122,7 @@ func linted(a *api, c *call, id fsm.RuleID, of func(fsm.Rule) *fsm.RuleBody) ([]
 	if !ok || body == nil {
 		return nil, nil
 	}
-	return judged(v, lint.Rule(v, id, *body, worldOf(a)))
+	return judged(v, lint.Rule(v, id, *body, worldOf(a, v)))
 }
 
 // judged turns findings into a refusal or warnings.

@@ -104,6 +104,6 @@ func getTemplate(a *api, c *call) (answer, error) {
 		return answer{}, invalid(list[:min(len(list), maxFaults)]...)
 	}
 	view.Rule = filled.Document
-	view.Findings = viewFindings(lint.Rule(v, fsm.RuleID(""), filled.RuleBody, worldOf(a)))
+	view.Findings = viewFindings(lint.Rule(v, fsm.RuleID(""), filled.RuleBody, worldOf(a, v)))
 	return show(v, view)
 }
