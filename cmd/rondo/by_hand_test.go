@@ -23,6 +23,7 @@ type host struct {
 	races   string
 	running *process
 	logs    []string // of earlier lives
+	env     []string // besides ours
 }
 
 // servers writes configurations for a cluster of so many that find each other by
@@ -82,7 +83,7 @@ func (s *host) configure(t *testing.T, toml string) {
 func (s *host) start(t *testing.T, flags ...string) {
 	t.Helper()
 	args := append([]string{"server", "--config", filepath.Join(s.dir, "rondo.toml")}, flags...)
-	s.running = start(t, s.id, []string{"GORACE=log_path=" + s.races}, rondo, args...)
+	s.running = start(t, s.id, append([]string{"GORACE=log_path=" + s.races}, s.env...), rondo, args...)
 	s.running.stderr.await(t, s.running, `: serving: `)
 }
 
