@@ -65,7 +65,9 @@ func TestTurnsAcrossFailovers(t *testing.T) {
 }
 
 // passUntil lets virtual time pass.
-func passUntil(ms int64) { time.Sleep(time.Until(time.UnixMilli(ms))) }
+func passUntil(ms int64) {
+	time.Sleep(time.Until(time.UnixMilli(ms))) //tidy:sleep time is virtual, and what is due in it is what the test is about
+}
 
 // trouble takes the leader away, in two rounds of three, and waits until another one
 // serves.
