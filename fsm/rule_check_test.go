@@ -55,7 +55,7 @@ func TestStepFaults(t *testing.T) {
 		`{"assign":{"agent":"a","team":"t"}}`: "/assign/team ambiguous",
 		`{"assign":{"agent":"a","strategy":"least_open"}}`:                "/assign/strategy unexpected",
 		`{"assign":{"team":"t","strategy":"random"}}`:                     "/assign/strategy unknown_value",
-		`{"assign":{"nobody":true,"only_available":true}}`:                   "/assign/only_available unexpected",
+		`{"assign":{"nobody":true,"only_available":true}}`:                "/assign/only_available unexpected",
 		`{"assign":{"owner":true,"within_seconds":5}}`:                    "/assign/within_seconds unexpected",
 		`{"assign":{"nobody":true,"otherwise":[{"close":{}}]}}`:           "/assign/otherwise unexpected",
 		`{"assign":{"team":"t","requires":{"skill":"a b"}}}`:              "/assign/requires/skill characters",
