@@ -148,11 +148,11 @@ func numberLimits() []limit {
 func TestLimits(t *testing.T) {
 	few := newLab(t)
 	few.staff(1, RotationSettings{})
-	for _, x := range slices.Concat(idLimits(), textLimits(), numberLimits(), rotationLimits()) {
+	for _, x := range slices.Concat(idLimits(), textLimits(), numberLimits(), rotationLimits(), capacityLimits()) {
 		t.Run(x.name, func(t *testing.T) {
 			l := few
 			l.t = t
-			if x.name == "members" {
+			if strings.HasPrefix(x.name, "members") {
 				l = newLab(t)
 				l.staff(MaxMembers, RotationSettings{})
 			}

@@ -33,11 +33,17 @@ func (r *RateSettings) check(c *checker) {
 	if r == nil {
 		return
 	}
-	if r.Limit < 1 || r.Limit > MaxRateLimit {
-		c.add("/rate/limit", "out_of_range", "%d, it must be from 1 to %d; for no rate leave rate out", r.Limit, MaxRateLimit)
-	}
-	if r.WindowSeconds < 1 || r.WindowSeconds > MaxRateWindowSeconds {
-		c.add("/rate/window_seconds", "out_of_range", "%d, it must be from 1 to %d", r.WindowSeconds, MaxRateWindowSeconds)
+	checkAtLeastOne(c, "/rate/limit", r.Limit, MaxRateLimit)
+	checkAtLeastOne(c, "/rate/window_seconds", r.WindowSeconds, MaxRateWindowSeconds)
+}
+
+// checkAtLeastOne refuses 0 as what was left out: there is no rate without both numbers.
+func checkAtLeastOne(c *checker, pointer string, n, most uint32) {
+	switch {
+	case n == 0:
+		c.add(pointer, "required", "it must be given, from 1 to %d; for no rate leave rate out", most)
+	case n > most:
+		c.add(pointer, "out_of_range", "%d, it must be from 1 to %d", n, most)
 	}
 }
 

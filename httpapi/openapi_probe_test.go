@@ -148,10 +148,11 @@ func (p *prober) text(pointer string, schema *yaml.Node) {
 	if !p.ok(pointer, "") {
 		set(schema, "minLength", 1)
 	}
-	if !p.ok(pointer, "a") {
-		return // it takes no text but its own: the name of a field, a label that is there, a URL
-	}
-	if n, limited := p.most(mostLetters, func(n int) bool { return p.ok(pointer, strings.Repeat("a", n)) }); limited {
+	n, limited := p.most(mostLetters, func(n int) bool { return p.ok(pointer, strings.Repeat("a", n)) })
+	switch {
+	case limited && n <= 0:
+		return // which texts it takes depends on other fields
+	case limited:
 		set(schema, "maxLength", n)
 	}
 	switch {
@@ -202,8 +203,8 @@ func (p *prober) most(limit int, taken func(int) bool) (int, bool) {
 // number says which whole numbers a field takes.
 func (p *prober) number(pointer string, bits int, schema *yaml.Node) {
 	least := 0
-	if !p.ok(pointer, 0) {
-		least = sort.Search(1000, func(n int) bool { return p.ok(pointer, n) })
+	for least < 1000 && !p.ok(pointer, least) { // what is allowed may end soon behind it
+		least++
 	}
 	set(schema, "minimum", least)
 	highest := 1<<bits - 1

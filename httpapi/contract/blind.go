@@ -53,6 +53,7 @@ var blindnesses = []blindness{
 	{`^If-None-Match$`, `unexpected`, "not together with If-Match"},
 	{`^/(on|when|steps|qualified)(/|$)`, `.*`, "the members of a trigger, a condition and a step depend on each other"},
 	{`.*`, `duplicate`, "a parameter given twice"},
+	{`^/rotation/order$`, `ambiguous`, "weighted goes with no order by time"},
 }
 
 // blind says whether the document cannot know of the fault.

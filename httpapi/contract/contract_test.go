@@ -18,7 +18,7 @@ func TestViolations(t *testing.T) {
 		t.Fatal(err)
 	}
 	const presence = `"presence":{"status":"away","reason":null,"since":"2026-11-21T09:00:00.000Z","by":"system:x","until":null,"lease_seconds":null,"lease_expires":null,"planned":null}`
-	const agent = `{"id":"a","name":"A","kind":"person","email":"","role":"agent","onboarded":true,"languages":[],"regions":[],"skills":[],"fields":{},` +
+	const agent = `{"id":"a","name":"A","kind":"person","email":"","role":"agent","onboarded":true,"languages":[],"regions":[],"skills":[],"fields":{},"limits":{"open":null},` +
 		presence + `,"groups":[],"teams":[],"open":0,"revision":1}`
 	const refused = `{"type":"/errors/invalid","status":400,"code":"invalid","title":"T","detail":"D","errors":[{"pointer":"/name","code":"required","detail":"D"}]}`
 	for name, test := range map[string]struct {
