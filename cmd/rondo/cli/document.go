@@ -117,6 +117,14 @@ func textOf(v Doc) string {
 			names = append(names, name)
 		}
 	}
+	if weight := v["weight"]; weight != nil && len(names) == 2 { // an entry of a team: a, or a=3
+		entry := maps.Clone(v)
+		delete(entry, "weight")
+		if fmt.Sprint(weight) == "1" {
+			return textOf(entry)
+		}
+		return textOf(entry) + "=" + fmt.Sprint(weight)
+	}
 	if len(names) == 1 {
 		switch id, text := v[names[0]].(string); {
 		case text && names[0] == "agent":

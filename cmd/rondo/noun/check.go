@@ -116,6 +116,8 @@ func (f Field) check(pointer string, value any, slips *[]Slip) {
 		}
 	case Mapping:
 		checkMapping(pointer, value, wrong)
+	case Counts:
+		checkCounts(pointer, value, wrong)
 	case List, Roster, Agents:
 		list, ok := value.([]any)
 		if !ok {

@@ -93,7 +93,7 @@ var stateColours = map[string]cli.Colour{
 var agentColumns = []Column{
 	Plain("ID", "/id"), Plain("NAME", "/name"), Plain("ROLE", "/role"),
 	word("PRESENCE", "/presence/status", presenceColours), Moment("SINCE", "/presence/since"),
-	Plain("REASON", "/presence/reason"), Plain("OPEN", "/open"), Plain("TEAMS", "/teams"),
+	Plain("REASON", "/presence/reason"), Plain("OPEN", "/open"), Plain("MAX OPEN", "/limits/open"), Plain("TEAMS", "/teams"),
 }
 
 var groupColumns = []Column{Plain("ID", "/id"), Plain("NAME", "/name"), count("SIZE", "/members"), Plain("MEMBERS", "/members")}
@@ -111,12 +111,13 @@ var teamColumns = []Column{
 		}
 		return count("", "/members").Cell(d)
 	}},
+	Plain("MAX OPEN", "/capacity/open"), rateColumn,
 	Plain("MEMBERS", "/members"),
 }
 
 var inboxColumns = []Column{
 	Plain("ID", "/id"), Plain("NAME", "/name"), Plain("CHANNEL", "/channel/kind"), Plain("ADDRESS", "/channel/address"),
-	Plain("MODE", "/assignment/mode"), Plain("TEAM", "/assignment/team"), Plain("AGENT", "/assignment/agent"),
+	Plain("MODE", "/assignment/mode"), Plain("TEAM", "/assignment/team"), Plain("AGENT", "/assignment/agent"), Plain("MAX OPEN", "/capacity/open"),
 }
 
 var contactColumns = []Column{

@@ -96,7 +96,7 @@ var byID = []string{"id", "-id"}
 
 var teamFields = []Field{
 	{Pointer: "/name", Kind: Text, Flag: "name", Help: "as people read it"},
-	{Pointer: "/members", Kind: Roster, Flag: "members", Help: "agents and groups, with commas: a,b,group:g", Of: "agents"},
+	{Pointer: "/members", Kind: Roster, Flag: "members", Help: "agents and groups, with commas, and weights behind =: a,b=3,group:g", Of: "agents"},
 	{Pointer: "/supervisors", Kind: Agents, Flag: "supervisors", Help: "agents who look after the team, with commas", Of: "agents"},
 	{Pointer: "/self_join", Kind: Bool, Flag: "self-join", Default: false, Help: "agents may join and leave by themselves"},
 	{Pointer: "/when_away", Kind: Choice, Flag: "when-away", Choices: []string{"keep", "next_message", "at_once"}, Default: "keep", Help: "what happens to open conversations when somebody goes away"},
@@ -109,6 +109,7 @@ var teamFields = []Field{
 	{Pointer: "/rotation/least_open_by", Kind: Choice, Flag: "least-open-by", Choices: []string{"overall", "team", "inbox"}, Default: "overall", Help: "which open conversations count for least_open"},
 	{Pointer: "/rotation/respect_capacity", Kind: Bool, Flag: "respect-capacity", Default: true, Help: "false: give to members whatever number they have open"},
 	{Pointer: "/capacity/open", Kind: Number, Flag: "max-open", Help: "open conversations of the team that one member has at most"},
+	{Pointer: "/capacity/agents", Kind: Counts, Flag: "member-max-open", Help: "another number for single members: ana=3,bob=5", Of: "agents"},
 	{Pointer: "/rate/limit", Kind: Number, Flag: "rate-limit", Help: "conversations that one member is given at most within the rate window"},
 	{Pointer: "/rate/window_seconds", Kind: Number, Flag: "rate-window", Help: "seconds of the rate window"},
 	{Pointer: "/rotation/order", Kind: Choice, Flag: "order", Choices: []string{"name", "list", "least_recently_assigned"}, Default: "name", Help: "the order of turns"},
@@ -127,6 +128,7 @@ var inboxFields = []Field{
 	{Pointer: "/channel/kind", Kind: Text, Flag: "channel", Help: "sms, whatsapp, email, ..."},
 	{Pointer: "/channel/address", Kind: Text, Flag: "address", Help: "the channel's address, such as +15550100"},
 	{Pointer: "/capacity/open", Kind: Number, Flag: "max-open", Help: "open conversations of the inbox that one agent has at most"},
+	{Pointer: "/capacity/agents", Kind: Counts, Flag: "agent-max-open", Help: "another number for single agents: ana=3,bob=5", Of: "agents"},
 	{Pointer: "/access", Kind: Roster, Flag: "access", Help: "who may use it: a,b,group:g; nobody named: everybody", Of: "agents"},
 	{Pointer: "/members", Kind: Roster, Flag: "members", Help: "who of them is picked: a,b,group:g; nobody named: all with access", Of: "agents"},
 	{Pointer: "/assignment/mode", Kind: Choice, Flag: "mode", Choices: []string{"manual", "default_assignee", "rotation"}, Default: "manual", Help: "how new conversations are assigned"},

@@ -14,7 +14,7 @@ import (
 // Parse makes the value of a field from what stands behind its flag. An empty text
 // is null, which means the default; an empty list is [].
 func (f Field) Parse(text string) (any, error) {
-	if text == "" && f.Kind != List && f.Kind != Roster && f.Kind != Agents && f.Kind != Mapping && f.Kind != Weekly {
+	if text == "" && f.Kind != List && f.Kind != Roster && f.Kind != Agents && f.Kind != Mapping && f.Kind != Weekly && f.Kind != Counts {
 		return nil, nil
 	}
 	switch f.Kind {
@@ -38,11 +38,17 @@ func (f Field) Parse(text string) (any, error) {
 	case Roster, Agents:
 		list := []any{}
 		for _, word := range words(text) {
-			list = append(list, Entry(word))
+			entry, err := f.entry(word)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, entry)
 		}
 		return list, nil
 	case Mapping:
 		return parsePairs(f.Flag, words(text))
+	case Counts:
+		return parseCounts(f.Flag, words(text))
 	case Chain:
 		return parseChain(strings.Split(text, ">"))
 	case Time:
@@ -156,7 +162,7 @@ func (f Field) settled(v any) any {
 		if f.Kind == Roster {
 			return lightly(list)
 		}
-	case Mapping:
+	case Mapping, Counts:
 		if doc, ok := v.(cli.Doc); !ok || len(doc) == 0 {
 			return nil
 		}
