@@ -205,7 +205,7 @@ func (w *storm) drawPerson(t *rapid.T) Command {
 		return ReleaseAgent{Agent: agent, To: pickOne(t, []string{"requeue", "keep"}, "to")}
 	case 8:
 		return PutAgent{ID: agent, Name: string(agent), SortKey: sortKeyOf(string(agent)), Kind: pickOne(t, []string{"", "bot"}, "kind"),
-			Role: pickOne(t, []string{"", "supervisor", "admin"}, "role")}
+			Role: pickOne(t, []string{"", "supervisor", "admin"}, "role"), Limits: &LimitSettings{Open: stormLimit(t)}}
 	default:
 		return PutView{ID: ViewID(pickOne(t, []string{"v", "w"}, "view")), Name: "V", Owner: pickOne(t, []AgentID{"", agent}, "owner"), Filter: "status=open"}
 	}
@@ -215,23 +215,25 @@ func (w *storm) drawPlaces(t *rapid.T) Command {
 	agent, team, inbox := stormAgent(t), stormTeam(t), stormInbox(t)
 	switch upTo(t, 15, "place") {
 	case 0, 1:
-		return PutTeam{ID: team, Name: "T", Members: []TeamMember{{Agent: pickOne(t, []AgentID{"a", "b"}, "member")}, {Agent: "c"}},
+		return PutTeam{ID: team, Name: "T", Members: []TeamMember{{Agent: pickOne(t, []AgentID{"a", "b"}, "member"), Weight: stormWeight(t)}, {Agent: "c"}},
+			Capacity: stormCapacity(t), Rate: stormRate(t),
 			Supervisors: []ListedAgent{{pickOne(t, []AgentID{"c", "b"}, "supervisor")}}, AutoAssign: new(upTo(t, 3, "auto") > 0),
 			UnassignOnClose: upTo(t, 1, "on close") == 0, WhenAway: pickOne(t, whenAways, "when away"),
 			Greeting: pickOne(t, []string{"", "Hello {{contact.name}}, {{agent.name}}"}, "greeting"),
 			Rotation: &RotationSettings{ExcludeTags: pickOne(t, [][]string{nil, {"spam"}}, "exclude"),
-				Strategy: pickOne(t, []string{"", "least_open"}, "strategy"), Fallback: w.drawFallback(t)}}
+				Strategy: pickOne(t, []string{"", "least_open", "weighted"}, "strategy"), Fallback: w.drawFallback(t),
+				LeastOpenBy: pickOne(t, leastOpenBys, "by"), RespectCapacity: new(upTo(t, 4, "respected") > 0)}}
 	case 2:
 		return DeleteTeam{team}
 	case 3, 4:
 		return PutInbox{ID: inbox, Name: "I", Assignment: InboxAssignment{Mode: pickOne(t, []string{"manual", "rotation", "rotation", "default_assignee"}, "mode"),
 			Team: team, Agent: agent, Bot: pickOne(t, []AgentID{"", "", "bot", "a"}, "bot"), LastAssignee: upTo(t, 1, "last") == 0,
 			SetOwner: pickOne(t, setOwners, "set owner"), Reassign: pickOne(t, reassigns, "reassign"),
-			WhenOwnerAbsent: pickOne(t, whenOwnerAbsents, "owner absent")}, Access: pickOne(t, [][]RosterEntry{nil, nil, {{Agent: "a"}, {Agent: "c"}}}, "access")}
+			WhenOwnerAbsent: pickOne(t, whenOwnerAbsents, "owner absent")}, Capacity: stormCapacity(t), Access: pickOne(t, [][]RosterEntry{nil, nil, {{Agent: "a"}, {Agent: "c"}}}, "access")}
 	case 5:
 		return DeleteInbox{inbox}
 	case 6:
-		return PutMember{Team: team, Agent: agent}
+		return PutMember{Team: team, Agent: agent, Weight: stormWeight(t)}
 	case 7:
 		return DeleteMember{Team: team, Agent: agent}
 	case 8:
@@ -249,7 +251,9 @@ func (w *storm) drawPlaces(t *rapid.T) Command {
 	case 14:
 		return pickOne(t, []Command{PutInboxMember{inbox, agent}, DeleteInboxMember{inbox, agent}}, "inbox member")
 	default:
-		return pickOne(t, []Command{ResortRotation{team}, PutView{ID: "tv", Name: "V", Team: team}}, "sort")
+		return pickOne(t, []Command{ResortRotation{team}, PutView{ID: "tv", Name: "V", Team: team},
+			PutCriteria{&Condition{Field: "contact.tags", Op: "has", Value: "lead"}},
+			PutRule{ID: "r", Name: "R", RuleBody: RuleBody{On: Trigger{On: "conversation_opened"}, Steps: []Step{{Close: &PlainStep{}}}}}, DeleteRule{"r"}}, "sort")
 	}
 }
 
