@@ -39,7 +39,7 @@ const (
 	Weekly              // hours of the week, as schedules have them; so are Dated and Shifts
 	Dated
 	Shifts
-	Counts              // whole numbers by the ids of agents
+	Counts // whole numbers by the ids of agents
 )
 
 // A Field is one thing a caller may write.
