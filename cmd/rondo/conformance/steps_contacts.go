@@ -13,6 +13,7 @@ import (
 var contactRules = []rule{
 	{pattern: `contact {name} is given to {name}(, but not the conversations)?`, run: giveContact},
 	{pattern: `contact {name} is blocked`, run: amendContact(func([]string) tree { return tree{"blocked": true} })},
+	{pattern: `contact {name} is of the region {word}`, run: amendContact(func(a []string) tree { return tree{"region": a[1]} })},
 	{pattern: `contact {name} gets the tag {word} and the field {word} {word}`, run: amendContact(func(a []string) tree {
 		return tree{"tags": []string{a[1]}, "fields": tree{a[2]: a[3]}}
 	})},
