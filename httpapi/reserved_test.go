@@ -20,8 +20,10 @@ func TestReservedIDs(t *testing.T) {
 	if r := do(h, "PUT", "/v1/views/"+countsID, `{"name":"X"}`); r.status != 405 {
 		t.Errorf("a view called counts: %d %s", r.status, r.body)
 	}
-	if r := do(h, "PUT", "/v1/rules/fields", `{"name":"X"}`); r.status != 405 {
-		t.Errorf("a rule called fields: %d %s", r.status, r.body)
+	for _, id := range []string{"fields", "templates"} {
+		if r := do(h, "PUT", "/v1/rules/"+id, `{"name":"X"}`); r.status != 405 {
+			t.Errorf("a rule called %s: %d %s", id, r.status, r.body)
+		}
 	}
 	for id := range builtIns {
 		if r := do(h, "PUT", "/v1/views/"+id, `{"name":"X"}`); r.status != 400 || !strings.Contains(r.body, `"code":"reserved"`) {
@@ -36,7 +38,7 @@ func TestReservedIDs(t *testing.T) {
 	}
 	for _, rt := range routes { // a path that hides an id needs a rule here
 		if parts := strings.Split(rt.path, "/"); len(parts) == 4 && rt.method == "GET" && parts[1] == "v1" && !strings.Contains(parts[3], "{") {
-			if parts[2] != "cluster" && rt.path != "/v1/conversations/count" && rt.path != "/v1/views/counts" && rt.path != "/v1/rules/fields" {
+			if parts[2] != "cluster" && rt.path != "/v1/conversations/count" && rt.path != "/v1/views/counts" && rt.path != "/v1/rules/fields" && rt.path != "/v1/rules/templates" {
 				t.Errorf("%s hides a thing of that name; refuse it and test that here", rt.path)
 			}
 		}
