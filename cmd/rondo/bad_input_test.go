@@ -25,7 +25,7 @@ var slips = []slip{
 	{"malformed", "PUT", "/v1/agents/a", `{"name":"A"`, "", 400, "invalid", `{"pointer":"","code":"syntax"}`, "line 1, column 12: a comma or } is missing"},
 	{"not an object", "PUT", "/v1/agents/a", `["name"]`, "", 400, "invalid", `{"pointer":"","code":"type"}`, "must be an object"},
 	{"two objects", "PUT", "/v1/agents/a", `{"name":"A"}{}`, "", 400, "invalid", `{"pointer":"","code":"trailing"}`, "nothing may follow"},
-	{"nested deeply", "PUT", "/v1/agents/a", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, "", 400, "invalid", `{"code":"too_deep"}`, "16 deep"},
+	{"nested deeply", "PUT", "/v1/agents/a", `{"x":` + strings.Repeat("[", 60) + strings.Repeat("]", 60) + `}`, "", 400, "invalid", `{"code":"too_deep"}`, "40 deep"},
 	{"nothing at all", "PUT", "/v1/agents/a/presence", ``, "", 400, "invalid", `{"pointer":"/status","code":"required"}`, "one of available, away"},
 
 	{"unknown field", "PUT", "/v1/agents/a", `{"nmae":"A"}`, "", 400, "invalid", `{"pointer":"/nmae","code":"unknown_field"}`, `did you mean "name"?`},
