@@ -20,7 +20,9 @@ func leaveToRule(tx *Tx, c *Conversation, inbox Inbox, event Event) bool {
 	if tx.Rules.live.Len() == 0 {
 		return false
 	}
-	about := facts{state: tx.State, conversation: c, contact: customerOf(tx.State, *c)}
+	left := *c // as it will stand when they run
+	left.Assignment = Assignment{State: StateManual, Cause: CauseRule, SinceMs: tx.NowMs, Team: inbox.Team}
+	about := facts{state: tx.State, conversation: &left, contact: customerOf(tx.State, *c)}
 	var missed []Missed
 	for _, on := range triggersOf(tx, c, event) {
 		rule, before, ok := matchRuleAbout(tx.State, firing{on: on, conversation: c.Handle, contact: c.Contact}, about)

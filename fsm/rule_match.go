@@ -49,7 +49,7 @@ func matchRule(s *State, f firing) (rule Rule, missed []Missed, ok bool) {
 // matchRuleAbout is matchRule for who has the facts.
 func matchRuleAbout(s *State, f firing, about facts) (rule Rule, missed []Missed, ok bool) {
 	for row := range s.Rules.On(f.on) {
-		if !row.Live.On.meets(s, f) || f.rule != 0 && f.rule != row.Handle || f.seconds != 0 && f.seconds != row.Live.On.ForSeconds {
+		if !row.Live.On.meets(s, f, about.conversation) || f.rule != 0 && f.rule != row.Handle || f.seconds != 0 && f.seconds != row.Live.On.ForSeconds {
 			continue
 		}
 		if row.Live.When.met(&about) {

@@ -98,13 +98,14 @@ func (t Trigger) members() []triggerMember {
 	}
 }
 
-// meets says whether what has happened is what a trigger waits for.
-func (t Trigger) meets(s *State, f firing) bool {
-	return t.On == f.on && t.missed(s, f) == ""
+// meets says whether what has happened is what a trigger waits for; c is the
+// conversation that it is about, which may not be stored yet, nil if there is none.
+func (t Trigger) meets(s *State, f firing, c *Conversation) bool {
+	return t.On == f.on && t.missed(s, f, c) == ""
 }
 
 // missed names the member of a trigger that what has happened does not meet, or "".
-func (t Trigger) missed(s *State, f firing) string {
+func (t Trigger) missed(s *State, f firing, c *Conversation) string {
 	switch {
 	case t.Tag != "" && t.Tag != f.word:
 		return "tag"
@@ -125,8 +126,7 @@ func (t Trigger) missed(s *State, f firing) string {
 	if t.Inbox == "" && t.Team == "" && t.ForSeconds == 0 {
 		return ""
 	}
-	c, ok := s.Conversations.Get(f.conversation)
-	return t.missedBy(s, &c, ok)
+	return t.missedBy(s, c, c != nil)
 }
 
 // missedBy is missed as far as it is about a conversation; ok: there is one.
