@@ -146,6 +146,13 @@ func (s WebhookStep) save(tx *Tx, run *Run, values map[string]string) {
 func fitsField(name, value string) bool {
 	var check checker
 	check.id("", name)
+	return check.err() == nil && FitsWebhookValue(value)
+}
+
+// FitsWebhookValue says whether an answer may bring a value: at most
+// MaxWebhookValueRunes characters, none of them a control character.
+func FitsWebhookValue(value string) bool {
+	var check checker
 	check.text("", value, MaxWebhookValueRunes)
 	return check.err() == nil
 }

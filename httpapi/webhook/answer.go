@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/rondohq/rondo/fsm"
 )
@@ -58,7 +57,8 @@ func isJSON(contentType string) bool {
 }
 
 // pickMembers takes the texts, numbers and yes/no out of an object. What is not
-// there, null, a list, an object, or longer than a field may be, is passed over.
+// there, null, a list, an object, or nothing that a field may hold, is passed over: the
+// cluster would refuse the whole answer, and the server would be called again.
 func pickMembers(body []byte, members []string) (map[string]string, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
@@ -66,7 +66,7 @@ func pickMembers(body []byte, members []string) (map[string]string, error) {
 	}
 	values := map[string]string{}
 	for _, name := range members {
-		if value, ok := scalar(object[name]); ok && utf8.RuneCountInString(value) <= fsm.MaxWebhookValueRunes {
+		if value, ok := scalar(object[name]); ok && fsm.FitsWebhookValue(value) {
 			values[name] = value
 		}
 	}
