@@ -36,6 +36,7 @@ func (c DeleteSchedule) apply(tx *Tx) (Result, error) {
 	row.Removed, row.Revision, row.Hours, row.Ahead = true, tx.Seq, ScheduleHours{}, Horizon{}
 	tx.Schedules.Put(row)
 	tellTurn(tx, was, row, 0)
+	scheduleGone(tx, row.Handle)
 	tx.emit(Record{Event: ScheduleRemoved, Telling: Telling{Turned: Turned{Schedule: row.Handle}}}, nil)
 	return Result{Subject: Subject{NounSchedule, uint64(row.Handle)}}, nil
 }

@@ -44,9 +44,7 @@ func scheduleFires(tx *Tx, schedule ScheduleHandle, opens bool) {
 	if opens {
 		on, waits, because = OnScheduleOpened, PendingOpened, ScheduleOpened
 	}
-	if key, ok := first(tx.Runs.pending.From(runPending{waits: waits, schedule: schedule})); ok && key.waits == waits && key.schedule == schedule {
-		Chore{Kind: ChoreRule, Because: because, OfRule: OfRule{Schedule: schedule, Waits: waits}}.begin(tx)
-	}
+	runsGoOn(tx, schedule, waits, because)
 	for rule := range tx.Rules.On(on) {
 		if handle, ok := scheduleNamed(tx.State, rule.Live.On.Schedule); !ok || handle != schedule {
 			continue
@@ -57,6 +55,20 @@ func scheduleFires(tx *Tx, schedule ScheduleHandle, opens bool) {
 		} else if inbox, ok := tx.Inboxes.ByID(rule.Live.On.Inbox); ok {
 			Chore{Kind: ChoreRule, Because: because, OfRule: of, OfContact: OfContact{Inbox: inbox.Handle}}.begin(tx)
 		}
+	}
+}
+
+// scheduleGone lets all runs go on that have waited for a schedule that is removed: it
+// opens and closes no more, and what is left to them would be for ever.
+func scheduleGone(tx *Tx, schedule ScheduleHandle) {
+	runsGoOn(tx, schedule, PendingOpened, ScheduleRemoved)
+	runsGoOn(tx, schedule, PendingClosed, ScheduleRemoved)
+}
+
+// runsGoOn begins the chore of the runs that wait for a schedule, if there are any.
+func runsGoOn(tx *Tx, schedule ScheduleHandle, waits PendingFor, because Event) {
+	if key, ok := first(tx.Runs.pending.From(runPending{waits: waits, schedule: schedule})); ok && key.waits == waits && key.schedule == schedule {
+		Chore{Kind: ChoreRule, Because: because, OfRule: OfRule{Schedule: schedule, Waits: waits}}.begin(tx)
 	}
 }
 
