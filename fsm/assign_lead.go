@@ -21,6 +21,10 @@ func (a *AssignStep) doForContact(tx *Tx, co *course, in instruction) error {
 	switch {
 	case there:
 		goAbout(co, lead)
+		if co.overruled(tx) { // carryOut has not seen it
+			co.outcome = OutcomeDecidedByPerson
+			return nil
+		}
 		return a.do(tx, co, in)
 	case a.Nobody:
 		return nil // it is so
