@@ -157,17 +157,14 @@ func FitsWebhookValue(value string) bool {
 	return check.err() == nil
 }
 
-// customer returns the contact that a run is about.
+// customer returns the contact that a run is about, unless it is erased.
 func (r Run) customer(s *State) (Contact, bool) {
+	contact, _ := s.Contacts.Get(r.Contact)
 	if c, ok := s.Conversations.Get(r.Conversation); ok {
-		contact := customerOf(s, c)
-		return contact, contact.Handle != 0
+		contact = customerOf(s, c)
 	}
-	row, ok := s.Contacts.Get(r.Contact)
-	if !ok {
-		return Contact{}, false
-	}
-	return survivorOf(s, row), true
+	contact = survivorOf(s, contact)
+	return contact, contact.Handle != 0 && contact.ErasedMs == 0
 }
 
 // A DueWebhook is a try that somebody has to make.
