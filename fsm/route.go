@@ -110,8 +110,12 @@ func deskTeam(s *State, c Conversation) (Team, bool) {
 	return Team{}, false
 }
 
-// hasDesk says whether it is known already who serves c, whatever rules say.
+// hasDesk says whether it is known already who serves c, whatever rules say. The team
+// to which a rule brought it is not: a rule may say another now.
 func hasDesk(s *State, c Conversation) bool {
+	if c.Narrowed != nil && c.Narrowed.Team == c.Home {
+		c.Home = 0
+	}
 	_, team := deskTeam(s, c)
 	return team || c.RepliesTo.Inbox != 0 && deskOf(s, c).Handle == c.RepliesTo.Inbox
 }
