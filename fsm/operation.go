@@ -55,6 +55,8 @@ func (j Subject) Name(s *State) string {
 	case NounRule:
 		row, _ := s.Rules.Get(RuleHandle(h))
 		return string(row.ID)
+	case NounRun:
+		return RunHandle(h).String()
 	case NounView:
 		row, _ := s.Views.Get(ViewHandle(h))
 		return string(row.ID)

@@ -23,7 +23,7 @@ var triggerKinds = []triggerKind{
 	{OnTagRemoved, []string{"inbox", "team", "tag"}, nil},
 	{OnFieldChanged, []string{"field"}, nil},
 	{OnContactQualified, nil, nil},
-	{OnFormSubmitted, []string{"form"}, nil},
+	{OnFormSubmitted, []string{"inbox", "form"}, nil},
 	{OnNoReply, []string{"inbox", "team", "for_seconds"}, []string{"for_seconds"}},
 	{OnRule, nil, nil},
 	{OnPresence, []string{"inbox", "team", "status"}, nil},
@@ -122,6 +122,13 @@ func (t Trigger) missed(s *State, f firing, c *Conversation) string {
 		if schedule, ok := scheduleNamed(s, t.Schedule); !ok || schedule != f.schedule {
 			return "schedule"
 		}
+	}
+	if t.On == OnFormSubmitted {
+		// Its contact may have no conversation, or one elsewhere.
+		if inbox, ok := s.Inboxes.ByID(t.Inbox); t.Inbox != "" && (!ok || inbox.Handle != f.inbox) {
+			return "inbox"
+		}
+		return ""
 	}
 	if t.Inbox == "" && t.Team == "" && t.ForSeconds == 0 {
 		return ""

@@ -23,10 +23,12 @@ type contactTraits struct {
 	Region   *string           `json:"region"`
 	Blocked  bool              `json:"blocked"`
 	ErasedAt moment            `json:"erased_at"`
+
+	QualifiedAt moment `json:"qualified_at"` // when it first met the criteria, or was said to be qualified
 }
 
 func viewTraits(row fsm.Contact) contactTraits {
-	return contactTraits{orEmpty(row.Tags), viewFields(row.Fields), orNull(row.Language), orNull(row.Region), row.Blocked, moment(row.ErasedMs)}
+	return contactTraits{orEmpty(row.Tags), viewFields(row.Fields), orNull(row.Language), orNull(row.Region), row.Blocked, moment(row.ErasedMs), moment(row.QualifiedMs)}
 }
 
 func viewFields(list []fsm.Attribute) map[string]string {

@@ -61,12 +61,14 @@ type eventTelling struct {
 	Shift     *string  `json:"shift"`      // that began or ended
 	Priority  *uint8   `json:"priority"`   // that it has now, where it was changed
 
+	eventRun
+
 	AssignmentMessage *string `json:"assignment_message"` // what the customer is to be told, in the words of now
 }
 
 func viewTelling(v *fsm.State, rec fsm.Record) eventTelling {
 	merged, _ := v.Contacts.Get(rec.Other)
-	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy), Merged: orNull(merged.ID), Shift: orNull(rec.Shift)}
+	told := eventTelling{Tags: append([]string{}, rec.Tags...), From: moment(rec.FromMs), Until: moment(rec.UntilMs), PlannedBy: orNull(rec.PlannedBy), Merged: orNull(merged.ID), Shift: orNull(rec.Shift), eventRun: viewEventRun(rec)}
 	if rec.Event == fsm.ConversationPrioritized {
 		told.Priority = &rec.Priority
 	}

@@ -48,8 +48,8 @@ func getOperation(a *api, c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := operationView{Key: key.Text}
-	if key.Source == fsm.KeyMessage && !strings.HasPrefix(key.Scope, conversationScope) {
-		view.Inbox = &key.Scope
+	if noun, id := messagePlace(key); key.Source == fsm.KeyMessage && noun != "conversation" {
+		view.Inbox = &id
 	}
 	op, known := v.Keys.Operation(key, v.NowMs)
 	switch {
@@ -69,7 +69,12 @@ func (c *call) askedKey() (fsm.Key, error) {
 	text := c.path["key"]
 	inbox, isMessage := c.query["inbox"]
 	conversation, isIn := c.query["conversation"]
+	formInbox, isForm := c.query["form_inbox"]
 	switch {
+	case isForm && (isMessage || isIn):
+		return fsm.Key{}, invalid(inQuery("form_inbox", "unexpected", "give one of inbox, conversation and form_inbox: where the message or the form was sent to"))
+	case isForm && !isID(formInbox):
+		return fsm.Key{}, invalid(inQuery("form_inbox", "format", fmt.Sprintf("%q is not the id of an inbox", clip(formInbox))))
 	case isMessage && isIn:
 		return fsm.Key{}, invalid(inQuery("conversation", "unexpected", "give either inbox or conversation: where the message was sent to"))
 	case isIn && (conversation == "" || len(conversation) > fsm.MaxLongIDBytes):
@@ -79,6 +84,8 @@ func (c *call) askedKey() (fsm.Key, error) {
 	case !isKey(text):
 		return fsm.Key{}, newProblem(http.StatusNotFound, codeOperationUnknown, "Not seen",
 			fmt.Sprintf("%q is no key: keys have 1 to %d visible ASCII characters", clip(text), maxKeyBytes))
+	case isForm:
+		return fsm.Key{Source: fsm.KeyMessage, Scope: formScope + formInbox, Text: text}, nil
 	case isIn:
 		return fsm.Key{Source: fsm.KeyMessage, Scope: conversationScope + conversation, Text: text}, nil
 	case isMessage:
@@ -110,6 +117,7 @@ func (o *operationView) complete(v *fsm.State, op fsm.Operation, key fsm.Key) {
 var plurals = map[string]string{
 	"view":  "views",
 	"rule":  "rules",
+	"run":   "runs",
 	"agent": "agents", "team": "teams", "inbox": "inboxes", "contact": "contacts", "conversation": "conversations",
 	"group": "groups", "schedule": "schedules",
 }
@@ -123,6 +131,10 @@ func unseen(v *fsm.State, key fsm.Key) *problem {
 	place, scope := messagePlace(key)
 	switch key.Source {
 	case fsm.KeyMessage:
+		if place == "form_inbox" {
+			detail = fmt.Sprintf("no form %q has been seen in inbox %q; it may still arrive: send it again", clip(key.Text), clip(scope))
+			break
+		}
 		detail = fmt.Sprintf("no message %q has been seen in %s %q; it may still arrive: send it again", clip(key.Text), place, clip(scope))
 	case fsm.KeyMinted:
 		detail += fmt.Sprintf("; a key that a node made is remembered for %s only, so look at the thing itself if the call is older", maxMintedAge)
@@ -144,11 +156,14 @@ func operationPath(key fsm.Key) string {
 	return path
 }
 
-// messagePlace says where a message was sent to, by the key it has: to an inbox, or
-// to a conversation.
+// messagePlace says where a message was sent to, by the key it has: to an inbox, to a
+// conversation or, as a form, to an inbox.
 func messagePlace(key fsm.Key) (noun, id string) {
 	if id, in := strings.CutPrefix(key.Scope, conversationScope); in {
 		return "conversation", id
+	}
+	if id, of := strings.CutPrefix(key.Scope, formScope); of {
+		return "form_inbox", id
 	}
 	return "inbox", key.Scope
 }

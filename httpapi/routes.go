@@ -71,6 +71,7 @@ var routes = []route{
 	{writes, "PUT", "/v1/conversations/{id}/priority", "conversations.assign", nil, putPriority},
 	{writes, "POST", "/v1/conversations/{id}/read", "conversations.read", nil, readConversation},
 	{messages, "POST", "/v1/conversations/{id}/messages", "messages.receive", nil, addMessage},
+	{writes, "POST", "/v1/conversations/{id}/notes", "conversations.note", nil, noteConversation},
 	{reads, "GET", "/v1/conversations/{id}/decisions", "decisions.read", listing("explain"), listDecisionsOf},
 	{reads, "GET", "/v1/conversations/{id}/story", "decisions.read", []string{"text"}, getStory},
 	{reads, "GET", "/v1/conversations", "conversations.read", listing(conversationParameters()...), listConversations},
@@ -106,6 +107,9 @@ var routes = []route{
 	{reads, "GET", "/v1/rules/{id}/revisions", "rules.read", nil, ruleRevisions.listRevisions},
 	{reads, "GET", "/v1/rules/{id}/revisions/{revision}", "rules.read", nil, ruleRevisions.getRevision},
 	{reads, "GET", "/v1/rules/{id}/revisions/{revision}/diff", "rules.read", []string{"against", "explain"}, ruleRevisions.getDiff},
+	{reads, "GET", "/v1/rules/{id}/runs", "rules.read", []string{"limit", "page_token"}, listRuns},
+	{reads, "GET", "/v1/runs/{id}", "rules.read", nil, getRun},
+	{writes, "DELETE", "/v1/runs/{id}", "rules.write", nil, deleteRun},
 	{reads, "GET", "/v1/criteria", "rules.read", nil, getCriteria},
 	{writes, "PUT", "/v1/criteria", "rules.write", nil, putCriteria},
 
@@ -159,6 +163,7 @@ var routes = []route{
 	{writes, "PATCH", "/v1/inboxes/{id}", "inboxes.write", nil, inboxPatch.patch},
 	{reads, "GET", "/v1/inboxes/{id}", "inboxes.read", nil, getInbox},
 	{previews, "POST", "/v1/inboxes/{id}/preview", "inboxes.read", snapshotParameters, previewInbox},
+	{messages, "POST", "/v1/inboxes/{id}/forms", "messages.receive", nil, submitForm},
 	{reads, "GET", "/v1/inboxes", "inboxes.read", listing("channel", "address", "team"), listInboxes},
 	{reads, "GET", "/v1/inboxes/{id}/revisions", "inboxes.read", nil, inboxRevisions.listRevisions},
 	{reads, "GET", "/v1/inboxes/{id}/revisions/{revision}", "inboxes.read", nil, inboxRevisions.getRevision},
@@ -181,6 +186,7 @@ var routes = []route{
 	{writes, "PUT", "/v1/contacts/{id}/tags/{tag}", "contacts.write", nil, putContactTag},
 	{writes, "DELETE", "/v1/contacts/{id}/tags/{tag}", "contacts.write", nil, deleteContactTag},
 	{writes, "POST", "/v1/contacts/{id}/assign", "contacts.write", nil, assignContact},
+	{writes, "POST", "/v1/contacts/{id}/qualify", "contacts.write", nil, qualifyContact},
 	{writes, "POST", "/v1/contacts/{id}/merge", "contacts.erase", nil, mergeContacts},
 	{writes, "POST", "/v1/contacts/{id}/erase", "contacts.erase", nil, eraseContact},
 
@@ -205,7 +211,7 @@ var routes = []route{
 	{reads, "GET", "/v1/agents/{id}/preferences", "notifications.read", nil, getPreferences},
 	{writes, "PUT", "/v1/agents/{id}/preferences", "notifications.write", nil, putPreferences},
 
-	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox", "conversation"}, getOperation},
+	{resolves, "GET", "/v1/operations/{key}", "operations.read", []string{"inbox", "conversation", "form_inbox"}, getOperation},
 	{streams, "GET", "/v1/events", "events.read", eventParameters, nil}, // events.go
 
 	{operates, "GET", "/v1/cluster", "cluster.read", nil, getCluster},
