@@ -93,6 +93,9 @@ func TestTemplatesAreRight(t *testing.T) {
 			if found := lint.Rule(s, "new", filled.RuleBody, office(s)); len(found) > 0 {
 				t.Errorf("%s: %+v", template.Name, found)
 			}
+			if err := (fsm.PutRule{ID: "new", Name: template.Title, RuleBody: filled.RuleBody}).Check(); err != nil {
+				t.Errorf("%s is refused: %v", template.Name, err)
+			}
 			text, _ := json.Marshal(filled.Document)
 			if strings.Contains(string(text), "$") || filled.Document["name"] != template.Title || len(filled.Steps) == 0 {
 				t.Errorf("%s: %s", template.Name, text)
