@@ -49,3 +49,46 @@ func TestTemplatesRun(t *testing.T) {
 		}
 	}
 }
+
+// TestLeadTemplatesRun: forms and qualified contacts become leads, and who had what
+// is closed is let go.
+func TestLeadTemplatesRun(t *testing.T) {
+	begun := func(name string) *fsm.State {
+		values := map[string]string{"team": "sales"}
+		if name == "form-leads" {
+			values["form"] = "landing"
+		}
+		filled, _ := fill(t, name, values)
+		s := newState(t)
+		carryOut(t, s, 1, fsm.PutPresence{Agent: "ana", Status: "available"})
+		carryOut(t, s, 2, fsm.PutContact{ID: "p", Name: "P"})
+		carryOut(t, s, 3, fsm.PutRule{ID: "new", Name: name, RuleBody: filled.RuleBody})
+		carryOut(t, s, 4, fsm.PublishRule{ID: "new"})
+		return s
+	}
+	given := func(s *fsm.State, contact fsm.ContactHandle) bool {
+		row, _ := s.Contacts.Get(contact)
+		return row.Owner != 0
+	}
+	s := begun("form-leads")
+	r := carryOut(t, s, 5, fsm.SubmitForm{Inbox: "wa", ID: "f", Form: "landing", From: fsm.Sender{Address: "+1"}, MintedContact: "q"})
+	if !given(s, fsm.ContactHandle(r.Subject.Handle)) {
+		t.Error("a form became nobody's lead")
+	}
+	s = begun("qualified-leads")
+	r = carryOut(t, s, 5, fsm.QualifyContact{Contact: "p"})
+	if !given(s, fsm.ContactHandle(r.Subject.Handle)) {
+		t.Error("a qualified contact became nobody's lead")
+	}
+	for _, paused := range []bool{true, false} {
+		s = begun("unassign-after-close")
+		if paused {
+			carryOut(t, s, 5, fsm.PauseRule{ID: "new"})
+		}
+		carryOut(t, s, 6, fsm.OpenConversation{ID: "c", Inbox: "wa", Contact: "p"})
+		carryOut(t, s, 7, fsm.CloseConversation{Conversation: "c"})
+		if row, _ := s.Conversations.ByID("c"); (row.Assignment.Assignee != 0) != paused || row.Status != fsm.StatusClosed {
+			t.Errorf("closed, with the rule paused: %v, it is %+v", paused, row.Assignment)
+		}
+	}
+}
