@@ -11,7 +11,7 @@ import (
 
 func (w *storm) draw(t *rapid.T) Command {
 	draws := []func(*rapid.T) Command{w.drawTalk, w.drawTalk, w.drawTalk, w.drawMove, w.drawMove, w.drawLife, w.drawLife,
-		w.drawContact, w.drawContact, w.drawPerson, w.drawPlaces}
+		w.drawContact, w.drawContact, w.drawPerson, w.drawPlaces, w.drawRules, w.drawRules, w.drawRuled, w.drawSchedule}
 	return draws[upTo(t, len(draws)-1, "draw")](t)
 }
 
@@ -229,7 +229,7 @@ func (w *storm) drawPlaces(t *rapid.T) Command {
 		return PutInbox{ID: inbox, Name: "I", Assignment: InboxAssignment{Mode: pickOne(t, []string{"manual", "rotation", "rotation", "default_assignee"}, "mode"),
 			Team: team, Agent: agent, Bot: pickOne(t, []AgentID{"", "", "bot", "a"}, "bot"), LastAssignee: upTo(t, 1, "last") == 0,
 			SetOwner: pickOne(t, setOwners, "set owner"), Reassign: pickOne(t, reassigns, "reassign"),
-			WhenOwnerAbsent: pickOne(t, whenOwnerAbsents, "owner absent")}, Capacity: stormCapacity(t), Access: pickOne(t, [][]RosterEntry{nil, nil, {{Agent: "a"}, {Agent: "c"}}}, "access")}
+			WhenOwnerAbsent: pickOne(t, whenOwnerAbsents, "owner absent"), Hours: pickOne(t, []ScheduleID{"", "", "s"}, "hours")}, Capacity: stormCapacity(t), Access: pickOne(t, [][]RosterEntry{nil, nil, {{Agent: "a"}, {Agent: "c"}}}, "access")}
 	case 5:
 		return DeleteInbox{inbox}
 	case 6:

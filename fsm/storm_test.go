@@ -37,7 +37,9 @@ func TestStorm(t *testing.T) {
 	if runs < 100 || underRace || t.Failed() {
 		return
 	}
+	checkRuleFloors(t, met)
 	met = maps.Clone(met)
+	maps.DeleteFunc(met, func(name string, _ int) bool { return strings.Contains(name, " ") })
 	for name := range stormless {
 		delete(met, name)
 	}
@@ -77,6 +79,8 @@ func newStorm(t *rapid.T, met map[string]int) *storm {
 		PutInbox{ID: "j", Name: "J", Assignment: InboxAssignment{Mode: "rotation", Team: "u", Bot: "bot"}},
 		PutContact{ID: "p", Name: secret, Addresses: []string{secret + "0"}},
 		PutContact{ID: "q", Name: secret, Addresses: []string{secret + "1"}, Owner: "a"},
+		stormHours("s", "a", false, w.drawHorizon(t, 1)),
+		PutRule{ID: "ra", Name: "R", RuleBody: w.drawBody(t)}, PutRule{ID: "rb", Name: "R", RuleBody: w.drawBody(t)}, PublishRule{"ra"}, PublishRule{"rb"},
 	} {
 		items = append(items, w.item("system:setup", c))
 	}
@@ -143,6 +147,8 @@ func (w *storm) apply(t *rapid.T, items []Item) {
 	checkQueues(t, w.state)
 	checkHeld(t, w.state)
 	w.checkRows(t)
+	w.checkRules(t)
+	w.followRules(t, index)
 	w.told.follow(t, w.state, index, items, out)
 }
 
