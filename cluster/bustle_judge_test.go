@@ -107,6 +107,7 @@ func judgeBustle(c course) judged {
 	j.overwritten(c)
 	j.merged(c)
 	j.erased(c)
+	j.ruling(c)
 	told := newBustleRecords(c.state)
 	for _, rec := range c.records {
 		told.step(&j, rec)
@@ -347,8 +348,10 @@ func (j *judged) erased(log course) {
 }
 
 func bustleVoid(counts seenCounts, changes int) (void []string) {
-	for _, name := range slices.Sorted(maps.Keys(bustleFloors)) {
-		if floor := int(bustleFloors[name] * float64(changes)); counts[name] < floor {
+	floors := maps.Clone(bustleFloors)
+	maps.Copy(floors, rulingFloors)
+	for _, name := range slices.Sorted(maps.Keys(floors)) {
+		if floor := int(floors[name] * float64(changes)); counts[name] < floor {
 			void = append(void, fmt.Sprintf("%d %s, want %d", counts[name], name, floor))
 		}
 	}

@@ -73,6 +73,8 @@ func (s *storm) work(load context.Context, seed uint64) (settle func()) {
 	working.Go(func() { upheaval.run(load) })
 	bustle := &bustle{storm: s, rng: rand.New(rand.NewPCG(seed, 500))}
 	working.Go(func() { bustle.run(load) })
+	ruling := newRuling(s, seed)
+	working.Go(func() { ruling.run(load) })
 	for i := range 2 {
 		working.Go(func() { s.watch(load, i, rand.New(rand.NewPCG(seed, uint64(200+i)))) })
 	}
