@@ -145,6 +145,7 @@ func runRules(tx *Tx) bool {
 		}
 	}
 	tx.actor, tx.via, tx.focus = actor, via, was
+	tx.steps -= min(tx.steps, tx.answers.steps) // or each timer of an entry could do as much again
 	tx.answers = answers{decided: tx.answers.decided, bug: tx.answers.bug}
 	tx.rearm()
 	return true

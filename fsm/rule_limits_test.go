@@ -107,3 +107,30 @@ func TestLeftIsNeverDropped(t *testing.T) {
 		t.Errorf("behind the run it is %s", c.Assignment.State)
 	}
 }
+
+// TestStepsOfAnEntryAreBounded: runs that are due at once, each of which does as much
+// as a run may, do not all do it in one entry. The next ones go on at once.
+func TestStepsOfAnEntryAreBounded(t *testing.T) {
+	l := newRuled(t)
+	inForce(l.state, "r", RuleBody{On: Trigger{On: OnOpened}, Steps: []Step{{Wait: &WaitStep{Seconds: 60}},
+		{Label: "again", SetPriority: &PriorityStep{}}, {Jump: &JumpStep{To: "again"}}}})
+	const runs = 20
+	for i := range runs {
+		l.accept(OpenConversation{ID: ConversationID(fmt.Sprint("c", i)), Inbox: "i", Contact: "p"})
+	}
+	l.nowMs += 60_000
+	entries := 0
+	for l.state.Runs.Len() > 0 && entries < 2*runs {
+		l.apply()
+		if got := l.outcomes()[OutcomeTooManySteps]; got > StepsPerEntry/MaxStepsOfRun+1 {
+			t.Fatalf("%d runs of %d steps in one entry", got, MaxStepsOfRun)
+		}
+		entries++
+		if due, ok := l.state.NextDue(); l.state.Runs.Len() > 0 && (!ok || due > l.nowMs) {
+			t.Fatal("runs are due, and nobody is told")
+		}
+	}
+	if l.state.Runs.Len() > 0 {
+		t.Errorf("%d runs wait after %d entries", l.state.Runs.Len(), entries)
+	}
+}

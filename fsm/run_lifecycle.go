@@ -60,7 +60,7 @@ func (t Runs) underWay(rule RuleHandle, conversation ConversationHandle, contact
 // it has waited long enough; a word is the outcome if the rule says nothing for that.
 func goOn(tx *Tx, f firing) {
 	run, ok := tx.Runs.Get(f.run)
-	if !ok {
+	if !ok || f.met && overtaken(tx.State, run) {
 		return
 	}
 	co, known := resume(tx, run)
@@ -189,4 +189,14 @@ func moveRuns(tx *Tx, from, into ContactHandle) {
 		run.Contact = into
 		tx.Runs.Put(run)
 	}
+}
+
+// overtaken says whether what a run waits for has come and is gone again: somebody had
+// the conversation, and another step gave it back before the run could go on.
+func overtaken(s *State, run Run) bool {
+	if run.Pending.For != PendingAssignment {
+		return false
+	}
+	c, ok := s.Conversations.Get(run.Conversation)
+	return ok && c.Status != StatusClosed && c.holder() == 0
 }
