@@ -148,17 +148,17 @@ func (f Field) checkItem(at string, item any, wrong func(at, says string)) {
 		}
 	}
 	if !ok || len(entry) != 1 {
-		wrong(at, f.entryForm())
+		wrong(at, entryForm(f))
 		return
 	}
 	for name, id := range entry {
 		if _, text := id.(string); !text || name != "agent" && (name != "group" || f.Kind != Roster) {
-			wrong(at, f.entryForm())
+			wrong(at, entryForm(f))
 		}
 	}
 }
 
-func (f Field) entryForm() string {
+func entryForm(f Field) string {
 	if f.Kind == Roster {
 		return "must be {agent: ID} or {group: ID}"
 	}
