@@ -76,7 +76,8 @@ func TestNobodyEligible(t *testing.T) {
 	l.judge(step(`,"requires":{"language":"en","skill":"support"}`), want)
 	l.judge(step(`,"requires":{"region":"eu"}`), want)
 	l.judge(step(`,"match":["language"]`))
-	l.judge(step(`,"match":["region"]`), want)
+	l.judge(step(`,"match":["region"]`), "warning nobody_eligible /steps/0/assign") // contacts without a region are taken
+	l.judge(step(`,"requires":{"region":"eu"},"otherwise":[{"close":{}}]`), "warning nobody_eligible /steps/0/assign")
 	l.judge(opened(assign("night")), want)
 	l.apply(fsm.PutTeam{ID: "night", Name: "Night", Members: team("dora"), Rotation: &fsm.RotationSettings{Fallback: &fsm.FallbackSettings{To: "team_inbox"}}})
 	l.judge(opened(assign("night")), "warning nobody_eligible /steps/0/assign")

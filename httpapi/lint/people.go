@@ -89,10 +89,8 @@ func (j people) wayOut(team fsm.Team) string {
 func (j people) eligible(at place, step fsm.AssignStep) {
 	team, _ := j.state.Teams.ByID(step.Team)
 	inbox := j.inboxAt(at)
-	for _, m := range j.state.MembersOf(team.Handle) {
-		if j.mayTake(at, step, inbox, m.Agent) {
-			return
-		}
+	if j.anybody(at, step, inbox, team) {
+		return
 	}
 	why := j.wants(at, step, inbox)
 	if why == "" {
@@ -102,7 +100,27 @@ func (j people) eligible(at place, step fsm.AssignStep) {
 		j.warn(NobodyEligible, at.pointer+"/assign", "nobody in team %q %s, so all of it goes to %s by the team's fallback: change the members, or what the step asks", team.ID, why, way)
 		return
 	}
+	if len(step.Otherwise) > 0 {
+		j.warn(NobodyEligible, at.pointer+"/assign", "nobody in team %q %s, so it goes on with what stands in otherwise: change the members, or what the step asks", team.ID, why)
+		return
+	}
+	if step.Match = certain(step.Match, requiredAt(at, step)); j.anybody(at, step, inbox, team) { // not every contact has what is matched
+		j.warn(NobodyEligible, at.pointer+"/assign", "nobody in team %q %s, so what comes from a contact that has one waits for ever: change the members, or what the step asks", team.ID, why)
+		return
+	}
 	j.err(NobodyEligible, at.pointer+"/assign", "nobody in team %q %s, so nobody can ever take it: change the members, or what the step asks", team.ID, why)
+}
+
+// certain returns what is matched whatever the contact: the rule knows its value.
+func certain(match []string, known fsm.Requirement) []string {
+	return slices.DeleteFunc(slices.Clone(match), func(name string) bool {
+		return name == "language" && known.Language == "" || name == "region" && known.Region == ""
+	})
+}
+
+// anybody says whether a member of a team could take what a step assigns.
+func (j people) anybody(at place, step fsm.AssignStep, inbox fsm.Inbox, team fsm.Team) bool {
+	return slices.ContainsFunc(j.state.MembersOf(team.Handle), func(m fsm.Member) bool { return j.mayTake(at, step, inbox, m.Agent) })
 }
 
 // inboxAt returns the inbox of what comes to a step, if the rule says it.
