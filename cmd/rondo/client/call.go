@@ -33,14 +33,14 @@ type call struct {
 }
 
 // takesKey says whether the route takes an Idempotency-Key: every changing one but
-// messages, which refuse it because the message's own id does that work.
+// messages and forms, which refuse it because their own id does that work.
 func (c *call) takesKey() bool {
 	if c.method == http.MethodGet || c.method == http.MethodHead {
 		return false
 	}
 	path, _, _ := strings.Cut(c.path, "?")
 	told := strings.HasPrefix(path, "/v1/inboxes/") || strings.HasPrefix(path, "/v1/conversations/")
-	return !told || !strings.HasSuffix(path, "/messages")
+	return !told || !strings.HasSuffix(path, "/messages") && !strings.HasSuffix(path, "/forms")
 }
 
 // send makes attempts until one is final.

@@ -42,6 +42,9 @@ func ruleAnswers(ctx context.Context, w *world, a []string) error {
 		return err
 	}
 	on := tree{"on": a[1], "inbox": inbox}
+	if a[1] == "contact_qualified" { // it has no inbox; nobody else's contacts are qualified
+		delete(on, "inbox")
+	}
 	if a[2] != "" {
 		on[a[2]] = a[3]
 	}
