@@ -177,6 +177,9 @@ func putAway(ctx context.Context, w *world) (left []string) {
 			left = append(left, err.Error())
 		}
 	}
+	for _, path := range madeOf(w, "rules") { // before anything happens that they answer to
+		note(http.MethodDelete, path, nil, http.StatusNotFound)
+	}
 	for _, path := range madeOf(w, "agents") {
 		note(http.MethodPut, path+"/presence", presenceBody{Status: "unavailable"}, http.StatusNotFound)
 	}
