@@ -14,8 +14,9 @@ import (
 
 const (
 	// probes is how often an heir looks whether the leader's port is still open: a
-	// process that is dying may close it a moment after its connections.
-	probes        = 3
+	// process that is dying may close it a moment after its connections; on a busy
+	// machine, well after them.
+	probes        = 20
 	probePause    = 10 * time.Millisecond
 	probePatience = 500 * time.Millisecond
 

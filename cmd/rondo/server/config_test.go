@@ -18,6 +18,8 @@ var samples = map[string][3]string{
 	"node_id":                         {"n1", "n2", "n3"},
 	"data_dir":                        {"/a", "/b", "/c"},
 	"log_level":                       {"debug", "warn", "error"},
+	"webhook_hosts":                   {"a.example.com", "b.example.com:8443", "*.example.com"},
+	"webhook_secret":                  {"whsec_" + strings.Repeat("A", 32), "whsec_" + strings.Repeat("B", 32), "whsec_" + strings.Repeat("C", 32)},
 	"zone":                            {"z1", "z2", "z3"},
 	"region":                          {"r1", "r2", "r3"},
 	"http.listen":                     {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
@@ -59,7 +61,7 @@ func inFile(key, value string) string {
 	case key == "cluster.initial_voters":
 		id, address, _ := strings.Cut(value, "=")
 		return "[[cluster.initial_voters]]\nid = '" + id + "'\naddress = '" + address + "'\n"
-	case key == "gossip.join":
+	case key == "gossip.join", key == "webhook_hosts":
 		value = "['" + value + "']"
 	case key == "http.max_connections", key == "insecure_listen" || key == "cluster.bootstrap_expect" || table == "raft" || table == "disk" || numbers[key],
 		key == "http.max_event_streams", key == "http.event_heartbeat_seconds":
@@ -352,7 +354,7 @@ func TestFileRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	// An empty list is written, and read back as one that is there.
-	if got.Gossip.Join = nil; !reflect.DeepEqual(got, c) {
+	if got.Gossip.Join, got.WebhookHosts = nil, nil; !reflect.DeepEqual(got, c) {
 		t.Errorf("%+v\nwant %+v", got, c)
 	}
 }
