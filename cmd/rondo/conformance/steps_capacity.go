@@ -59,22 +59,11 @@ func noLimits(ctx context.Context, w *world, a []string) error {
 // withinAny looks at the cluster's own times: a window that slides, wherever it
 // begins.
 func withinAny(ctx context.Context, w *world, a []string) error {
-	list, err := turns(ctx, w, a[0])
+	times, err := turnTimes(ctx, w, a[0], a[1])
 	if err != nil {
 		return err
 	}
 	most, window := number(a[2]), time.Duration(number(a[3]))*time.Second
-	var times []time.Time
-	for _, d := range list {
-		if w.agent(d.text("assignee")) != a[1] {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, d.text("at"))
-		if err != nil {
-			return fmt.Errorf("the time of decision %s: %w", d.text("id"), err)
-		}
-		times = append(times, at)
-	}
 	if len(times) <= most {
 		return &mismatch{fmt.Sprintf("more than %d in all", most), strconv.Itoa(len(times))}
 	}

@@ -149,22 +149,11 @@ func oldestFirst(ctx context.Context, w *world, a []string) error {
 // allowance looks at the cluster's own times: a burst, and then one in each
 // interval counted from its beginning.
 func allowance(ctx context.Context, w *world, a []string) error {
-	list, err := turns(ctx, w, a[0])
+	times, err := turnTimes(ctx, w, a[0], a[1])
 	if err != nil {
 		return err
 	}
 	burst, interval := number(a[2]), time.Duration(number(a[3]))*time.Second
-	var times []time.Time
-	for _, d := range list {
-		if w.agent(d.text("assignee")) != a[1] {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, d.text("at"))
-		if err != nil {
-			return fmt.Errorf("the time of decision %s: %w", d.text("id"), err)
-		}
-		times = append(times, at)
-	}
 	if len(times) <= burst {
 		return &mismatch{fmt.Sprintf("%d at once and some later", burst), fmt.Sprintf("%d in all", len(times))}
 	}
@@ -264,4 +253,23 @@ func sameEvent(w *world, e events.Event, want string) error {
 		}
 	}
 	return expectList(expected, got)
+}
+
+// turnTimes returns when an agent took turns in a team, by the cluster's own times.
+func turnTimes(ctx context.Context, w *world, team, agent string) (times []time.Time, err error) {
+	list, err := turns(ctx, w, team)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if w.agent(d.text("assignee")) != agent {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, d.text("at"))
+		if err != nil {
+			return nil, fmt.Errorf("the time of decision %s: %w", d.text("id"), err)
+		}
+		times = append(times, at)
+	}
+	return times, nil
 }
