@@ -13,16 +13,16 @@ func likeliest(name string, names []string) string {
 	}
 	best, bestDistance := "", max(2, len(name)/4)+1
 	for _, known := range names {
-		if d := lettersApart(strings.ToLower(name), known); d < bestDistance && d < len(known) {
+		if d := LettersApart(strings.ToLower(name), known); d < bestDistance && d < len(known) {
 			best, bestDistance = known, d
 		}
 	}
 	return best
 }
 
-// lettersApart is how many letters must be put in, left out or changed to make b of
-// a.
-func lettersApart(a, b string) int {
+// LettersApart is how many letters must be put in, left out or changed to make b of
+// a: what a slip is judged by. It is pure, and takes time in proportion to both.
+func LettersApart(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

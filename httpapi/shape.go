@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/rondohq/rondo/fsm"
 )
 
 // A shape is what a JSON value must look like to be decoded into a Go type. It is
@@ -114,30 +116,9 @@ func (s *shape) nearest(name string) string {
 		return ""
 	}
 	for _, known := range s.known() {
-		if d := distance(strings.ToLower(name), known); d < bestDistance && d < len(known) {
+		if d := fsm.LettersApart(strings.ToLower(name), known); d < bestDistance && d < len(known) {
 			best, bestDistance = known, d
 		}
 	}
 	return best
-}
-
-// distance is how many letters must be put in, left out or changed to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

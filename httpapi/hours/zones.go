@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/rondohq/rondo/fsm"
 )
 
 // Version is the version of the zones in this binary: of the IANA time zone
@@ -107,7 +109,7 @@ func suggest(files *zip.Reader, name string) []string {
 			continue
 		}
 		city := plain(f.Name[strings.LastIndexByte(f.Name, '/')+1:])
-		off := distance(asked, city)
+		off := fsm.LettersApart(asked, city)
 		if len(asked) >= 4 && strings.Contains(city, asked) {
 			off = min(off, 1)
 		}
@@ -133,25 +135,4 @@ func plain(name string) string {
 		}
 		return r
 	}, strings.ToLower(name))
-}
-
-// distance counts the letters that have to be put, taken or changed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
 }
