@@ -201,7 +201,7 @@ func (f *ConditionField) example() string {
 
 // checkValue refuses what the field can never be.
 func (f *ConditionField) checkValue(check *checker, pointer, op, value string) {
-	part := op == opStartsWith || op == opContains
+	part := op == OpStartsWith || op == OpContains
 	switch {
 	case value == "":
 		check.add(pointer, "required", "it is empty%s", f.example())
@@ -280,7 +280,7 @@ func (c *Condition) referComparison(s *State, check *checker, pointer string) {
 	case "schedule":
 		refs.schedule(pointer+"/of", ScheduleID(c.Of))
 	}
-	if c.Op == opStartsWith || c.Op == opContains {
+	if c.Op == OpStartsWith || c.Op == OpContains {
 		return
 	}
 	refs.named(field.names, pointer+"/value", c.Value)

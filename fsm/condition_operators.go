@@ -9,29 +9,29 @@ import (
 // The operators. What one means never changes: another meaning is another name.
 // Letters count as they are written: "US" is not "us".
 const (
-	opIs         = "is"
-	opIsNot      = "is_not"
-	opIn         = "in"
-	opNotIn      = "not_in"
-	opStartsWith = "starts_with"
-	opContains   = "contains"
-	opSet        = "set"     // it is there, and not empty
-	opNotSet     = "not_set" //
-	opHas        = "has"
-	opHasNot     = "has_not"
-	opHasAny     = "has_any"
-	opHasAll     = "has_all"
-	opAtLeast    = "at_least"
-	opAtMost     = "at_most"
-	opMoreThan   = "more_than"
-	opLessThan   = "less_than"
+	OpIs         = "is"
+	OpIsNot      = "is_not"
+	OpIn         = "in"
+	OpNotIn      = "not_in"
+	OpStartsWith = "starts_with"
+	OpContains   = "contains"
+	OpSet        = "set"     // it is there, and not empty
+	OpNotSet     = "not_set" //
+	OpHas        = "has"
+	OpHasNot     = "has_not"
+	OpHasAny     = "has_any"
+	OpHasAll     = "has_all"
+	OpAtLeast    = "at_least"
+	OpAtMost     = "at_most"
+	OpMoreThan   = "more_than"
+	OpLessThan   = "less_than"
 )
 
 var operatorsOf = map[FieldType][]string{
-	FieldText:   {opIs, opIsNot, opIn, opNotIn, opStartsWith, opContains, opSet, opNotSet},
-	FieldSet:    {opHas, opHasNot, opHasAny, opHasAll, opSet, opNotSet},
-	FieldNumber: {opIs, opAtLeast, opAtMost, opMoreThan, opLessThan},
-	FieldYesNo:  {opIs},
+	FieldText:   {OpIs, OpIsNot, OpIn, OpNotIn, OpStartsWith, OpContains, OpSet, OpNotSet},
+	FieldSet:    {OpHas, OpHasNot, OpHasAny, OpHasAll, OpSet, OpNotSet},
+	FieldNumber: {OpIs, OpAtLeast, OpAtMost, OpMoreThan, OpLessThan},
+	FieldYesNo:  {OpIs},
 }
 
 // takes says how many values an operator is compared with: none, one or a list.
@@ -45,9 +45,9 @@ const (
 
 func operatorTakes(op string) takes {
 	switch op {
-	case opSet, opNotSet:
+	case OpSet, OpNotSet:
 		return takesNone
-	case opIn, opNotIn, opHasAny, opHasAll:
+	case OpIn, OpNotIn, OpHasAny, OpHasAll:
 		return takesList
 	default:
 		return takesOne
@@ -74,7 +74,7 @@ func (c *Condition) accepts(is FieldType, found *fact) bool {
 		wanted, err := strconv.ParseUint(c.Value, 10, 64)
 		return err == nil && acceptsNumber(c, found.number, wanted)
 	case FieldYesNo:
-		return c.Op == opIs && c.Value == yesOrNo(found.yes)
+		return c.Op == OpIs && c.Value == yesOrNo(found.yes)
 	default:
 		return false
 	}
@@ -89,21 +89,21 @@ func yesOrNo(yes bool) string {
 
 func acceptsText(c *Condition, text string) bool {
 	switch c.Op {
-	case opIs:
+	case OpIs:
 		return text == c.Value
-	case opIsNot:
+	case OpIsNot:
 		return text != c.Value
-	case opIn:
+	case OpIn:
 		return slices.Contains(c.Values, text)
-	case opNotIn:
+	case OpNotIn:
 		return !slices.Contains(c.Values, text)
-	case opStartsWith:
+	case OpStartsWith:
 		return strings.HasPrefix(text, c.Value)
-	case opContains:
+	case OpContains:
 		return strings.Contains(text, c.Value)
-	case opSet:
+	case OpSet:
 		return text != ""
-	case opNotSet:
+	case OpNotSet:
 		return text == ""
 	default:
 		return false
@@ -112,27 +112,27 @@ func acceptsText(c *Condition, text string) bool {
 
 func acceptsSet(c *Condition, set []string) bool {
 	switch c.Op {
-	case opHas:
+	case OpHas:
 		return slices.Contains(set, c.Value)
-	case opHasNot:
+	case OpHasNot:
 		return !slices.Contains(set, c.Value)
-	case opHasAny:
+	case OpHasAny:
 		for _, value := range c.Values {
 			if slices.Contains(set, value) {
 				return true
 			}
 		}
 		return false
-	case opHasAll:
+	case OpHasAll:
 		for _, value := range c.Values {
 			if !slices.Contains(set, value) {
 				return false
 			}
 		}
 		return true
-	case opSet:
+	case OpSet:
 		return len(set) > 0
-	case opNotSet:
+	case OpNotSet:
 		return len(set) == 0
 	default:
 		return false
@@ -141,15 +141,15 @@ func acceptsSet(c *Condition, set []string) bool {
 
 func acceptsNumber(c *Condition, number, wanted uint64) bool {
 	switch c.Op {
-	case opIs:
+	case OpIs:
 		return number == wanted
-	case opAtLeast:
+	case OpAtLeast:
 		return number >= wanted
-	case opAtMost:
+	case OpAtMost:
 		return number <= wanted
-	case opMoreThan:
+	case OpMoreThan:
 		return number > wanted
-	case opLessThan:
+	case OpLessThan:
 		return number < wanted
 	default:
 		return false

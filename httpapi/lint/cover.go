@@ -98,7 +98,7 @@ func (j people) called() string {
 func (j people) asked(at place, all Span) []Span {
 	for _, c := range at.given {
 		row, ok := j.scheduleOf(fsm.ScheduleID(c.Of))
-		if c.Field != fieldOpen || c.Op != opIs || !ok || row.Open == (Span{}) {
+		if c.Field != fieldOpen || c.Op != fsm.OpIs || !ok || row.Open == (Span{}) {
 			continue
 		}
 		if c.Value == yes {

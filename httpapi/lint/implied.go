@@ -86,12 +86,12 @@ func values(c *fsm.Condition) []string {
 	return append([]string{c.Value}, c.Values...)
 }
 
-func isOneOf(op string) bool { return op == opIs || op == opIn }
+func isOneOf(op string) bool { return op == fsm.OpIs || op == fsm.OpIn }
 
 // presupposes says whether a comparison holds only where the field has something.
 func presupposes(c *fsm.Condition) bool {
 	switch c.Op {
-	case opSet, opStartsWith, opContains, opHas, opHasAny, opHasAll, opAtLeast, opMoreThan, opAtMost, opLessThan:
+	case fsm.OpSet, fsm.OpStartsWith, fsm.OpContains, fsm.OpHas, fsm.OpHasAny, fsm.OpHasAll, fsm.OpAtLeast, fsm.OpMoreThan, fsm.OpAtMost, fsm.OpLessThan:
 		return true
 	default:
 		return isOneOf(c.Op) && len(values(c)) > 0
@@ -103,10 +103,10 @@ func plain(c *fsm.Condition) *fsm.Condition {
 	as := *c
 	switch c.Field {
 	case "contact.vip":
-		if c.Op == opIs {
-			as.Field, as.Op, as.Value = "contact.tags", opHasNot, "vip"
+		if c.Op == fsm.OpIs {
+			as.Field, as.Op, as.Value = "contact.tags", fsm.OpHasNot, "vip"
 			if c.Value == yes {
-				as.Op = opHas
+				as.Op = fsm.OpHas
 			}
 		}
 	case "conversation.source", "conversation.ad", "conversation.landing_page":
@@ -128,19 +128,19 @@ func leafImplies(b, a *fsm.Condition) bool {
 		return func(v string) bool { return slices.Contains(list, v) }
 	}
 	switch {
-	case a.Op == opSet:
+	case a.Op == fsm.OpSet:
 		return presupposes(b)
 	case isOneOf(a.Op) && isOneOf(b.Op):
 		return within(vb, in(va))
-	case (a.Op == opIsNot || a.Op == opNotIn) && isOneOf(b.Op):
+	case (a.Op == fsm.OpIsNot || a.Op == fsm.OpNotIn) && isOneOf(b.Op):
 		return len(vb) > 0 && apart(vb, va)
-	case a.Op == opIsNot && b.Op == opNotIn, a.Op == opNotIn && b.Op == opNotIn:
+	case a.Op == fsm.OpIsNot && b.Op == fsm.OpNotIn, a.Op == fsm.OpNotIn && b.Op == fsm.OpNotIn:
 		return within(va, in(vb))
-	case (a.Op == opHas || a.Op == opHasAny) && (b.Op == opHas || b.Op == opHasAny):
+	case (a.Op == fsm.OpHas || a.Op == fsm.OpHasAny) && (b.Op == fsm.OpHas || b.Op == fsm.OpHasAny):
 		return within(vb, in(va))
-	case (a.Op == opHas || a.Op == opHasAny) && b.Op == opHasAll:
+	case (a.Op == fsm.OpHas || a.Op == fsm.OpHasAny) && b.Op == fsm.OpHasAll:
 		return slices.ContainsFunc(vb, in(va))
-	case a.Op == opHasAll && (b.Op == opHasAll || b.Op == opHas):
+	case a.Op == fsm.OpHasAll && (b.Op == fsm.OpHasAll || b.Op == fsm.OpHas):
 		return len(va) > 0 && within(va, in(vb))
 	}
 	lowA, highA, okA := span(a)
@@ -178,13 +178,13 @@ func leafContradict(x, y *fsm.Condition) bool {
 	switch {
 	case isOneOf(x.Op) && isOneOf(y.Op):
 		return len(vx) > 0 && len(vy) > 0 && apart(vx, vy)
-	case isOneOf(x.Op) && (y.Op == opIsNot || y.Op == opNotIn):
+	case isOneOf(x.Op) && (y.Op == fsm.OpIsNot || y.Op == fsm.OpNotIn):
 		return within(vx, in)
-	case y.Op == opNotSet:
+	case y.Op == fsm.OpNotSet:
 		return presupposes(x)
-	case x.Op == opHas && y.Op == opHasNot, x.Op == opHasAll && y.Op == opHasNot:
+	case x.Op == fsm.OpHas && y.Op == fsm.OpHasNot, x.Op == fsm.OpHasAll && y.Op == fsm.OpHasNot:
 		return slices.ContainsFunc(vx, in)
-	case isOneOf(x.Op) && y.Op == opStartsWith:
+	case isOneOf(x.Op) && y.Op == fsm.OpStartsWith:
 		return within(vx, func(v string) bool { return !strings.HasPrefix(strings.ToLower(v), strings.ToLower(y.Value)) })
 	}
 	lowX, highX, okX := span(x)
@@ -194,7 +194,7 @@ func leafContradict(x, y *fsm.Condition) bool {
 
 // onlyOneOf knows two fields of which one is true at most.
 func onlyOneOf(x, y *fsm.Condition) bool {
-	return x.Field == fieldNew && y.Field == fieldReturning && x.Op == opIs && y.Op == opIs && x.Value == yes && y.Value == yes
+	return x.Field == fieldNew && y.Field == fieldReturning && x.Op == fsm.OpIs && y.Op == fsm.OpIs && x.Value == yes && y.Value == yes
 }
 
 // span returns the whole numbers that a comparison lets through.
@@ -205,15 +205,15 @@ func span(c *fsm.Condition) (low, high int64, ok bool) {
 		return 0, 0, false
 	}
 	switch c.Op {
-	case opIs:
+	case fsm.OpIs:
 		return n, n, true
-	case opAtLeast:
+	case fsm.OpAtLeast:
 		return n, high, true
-	case opMoreThan:
+	case fsm.OpMoreThan:
 		return n + 1, high, true
-	case opAtMost:
+	case fsm.OpAtMost:
 		return low, n, true
-	case opLessThan:
+	case fsm.OpLessThan:
 		return low, n - 1, true
 	default:
 		return 0, 0, false

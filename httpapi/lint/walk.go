@@ -123,38 +123,18 @@ const (
 	fieldForm      = "form"
 )
 
-// Operators, by the words of rules.
-const (
-	opIs         = "is"
-	opIsNot      = "is_not"
-	opIn         = "in"
-	opNotIn      = "not_in"
-	opStartsWith = "starts_with"
-	opContains   = "contains"
-	opSet        = "set"
-	opNotSet     = "not_set"
-	opHas        = "has"
-	opHasNot     = "has_not"
-	opHasAny     = "has_any"
-	opHasAll     = "has_all"
-	opAtLeast    = "at_least"
-	opAtMost     = "at_most"
-	opMoreThan   = "more_than"
-	opLessThan   = "less_than"
-)
-
 const yes = "true"
 
 // triggerFacts returns what a trigger says for certain, as conditions.
 func triggerFacts(t fsm.Trigger) (list []fsm.Condition) {
 	if t.Inbox != "" {
-		list = append(list, fsm.Condition{Field: fieldInbox, Op: opIs, Value: string(t.Inbox)})
+		list = append(list, fsm.Condition{Field: fieldInbox, Op: fsm.OpIs, Value: string(t.Inbox)})
 	}
 	if t.Form != "" {
-		list = append(list, fsm.Condition{Field: fieldForm, Op: opIs, Value: t.Form})
+		list = append(list, fsm.Condition{Field: fieldForm, Op: fsm.OpIs, Value: t.Form})
 	}
 	if t.On == fsm.OnReply {
-		list = append(list, fsm.Condition{Field: fieldDirection, Op: opIs, Value: fsm.Outbound.String()})
+		list = append(list, fsm.Condition{Field: fieldDirection, Op: fsm.OpIs, Value: fsm.Outbound.String()})
 	}
 	return list
 }
@@ -162,7 +142,7 @@ func triggerFacts(t fsm.Trigger) (list []fsm.Condition) {
 // givenValue returns the one value that a field is known to have.
 func (at place) givenValue(field string) (string, bool) {
 	for _, c := range at.given {
-		if c.Field == field && c.Op == opIs {
+		if c.Field == field && c.Op == fsm.OpIs {
 			return c.Value, true
 		}
 	}
