@@ -41,12 +41,15 @@ func printLines(out io.Writer, lines []string) {
 	}
 }
 
-// close prints the packages that never ended, what was skipped, and the closing
+// close prints the packages that never ended, those that are void still, what was skipped, and the closing
 // line, and says whether all is well.
 func (r *report) close(out io.Writer, strict bool) bool {
 	for _, p := range r.packages {
 		p.result = resultFailed
 		p.output = append(p.output, "go test ended before the package did\n")
+		r.end(p, 0, nil, out)
+	}
+	for _, p := range r.void {
 		r.end(p, 0, nil, out)
 	}
 	for _, step := range r.steps {

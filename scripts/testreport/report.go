@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +47,11 @@ type pkg struct {
 	result result
 }
 
+// detectorDied is what the race detector prints when an assertion of its own run
+// time has failed: it ends the program, and says nothing about the tests in it. A
+// race that it finds reads "WARNING: DATA RACE" instead.
+const detectorDied = "ThreadSanitizer: CHECK failed"
+
 // A report collects the events of a run.
 type report struct {
 	packages map[string]*pkg
@@ -53,6 +59,7 @@ type report struct {
 	builds   map[string][]string // compiler output by import path
 	counts   [resultSkipped + 1]int
 	skipped  []string // "package test: reason"
+	void     []*pkg   // ended by detectorDied, and not run again so far
 	ran      bool     // a package was seen
 }
 
@@ -135,8 +142,30 @@ func (r *report) takeOfPackage(p *pkg, e event, out io.Writer) {
 	default:
 		return
 	}
-	r.end(p, e.Elapsed, r.builds[e.FailedBuild], out)
 	delete(r.packages, p.name)
+	r.void = slices.DeleteFunc(r.void, func(v *pkg) bool { return v.name == p.name })
+	if p.isVoid() {
+		r.void = append(r.void, p)
+		fmt.Fprintf(out, "VOID %s %.1fs: the race detector itself died, and the package counts as it runs again\n", p.name, e.Elapsed)
+		return
+	}
+	r.end(p, e.Elapsed, r.builds[e.FailedBuild], out)
+}
+
+// isVoid says whether the race detector, and no test, has ended p. A test that had
+// failed before makes it a failure like any other.
+func (p *pkg) isVoid() bool {
+	said := func(lines []string) bool {
+		return slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, detectorDied) })
+	}
+	died := said(p.output)
+	for _, t := range p.order {
+		if t.result == resultFailed {
+			return false
+		}
+		died = died || said(t.output)
+	}
+	return p.result == resultFailed && died
 }
 
 func (r *report) pkg(name string) *pkg {

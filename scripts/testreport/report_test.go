@@ -140,6 +140,34 @@ func TestReportOfBrokenRuns(t *testing.T) {
 	}
 }
 
+// A package that the race detector's own assertion has ended counts as it runs
+// again, and has failed if it does not, or if a test had failed before.
+func TestReportOfADeadDetector(t *testing.T) {
+	const (
+		started = `{"Action":"run","Package":"p","Test":"TestA"}` + "\n"
+		died    = started + `{"Action":"output","Package":"p","Test":"TestA","Output":"ThreadSanitizer: CHECK failed: tsan_rtl.cpp:346\n"}` + "\n" + `{"Action":"fail","Package":"p"}` + "\n"
+		passed  = started + `{"Action":"pass","Package":"p","Test":"TestA"}` + "\n" + `{"Action":"pass","Package":"p"}` + "\n"
+		wrong   = `{"Action":"run","Package":"p","Test":"TestB"}` + "\n" + `{"Action":"fail","Package":"p","Test":"TestB"}` + "\n"
+	)
+	for _, c := range []struct {
+		name, events, closing string
+		ok                    bool
+	}{
+		{"once", died + passed, "1 passed, 0 failed, 0 skipped", true},
+		{"twice", died + died, "0 passed, 1 failed, 0 skipped", false},
+		{"not run again", died, "0 passed, 1 failed, 0 skipped", false},
+		{"behind a failure", wrong + died + passed, "1 passed, 2 failed, 0 skipped", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out strings.Builder
+			ok, err := run(nil, strings.NewReader(c.events), &out)
+			if err != nil || ok != c.ok || !strings.HasSuffix(out.String(), "\n"+c.closing+"\n") {
+				t.Errorf("ok %v, error %v, want %q in\n%s", ok, err, c.closing, out.String())
+			}
+		})
+	}
+}
+
 func TestReportOfBrokenInput(t *testing.T) {
 	cause := errors.New("the cause")
 	if _, err := run(nil, iotest.ErrReader(cause), &strings.Builder{}); !errors.Is(err, cause) {
