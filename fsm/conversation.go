@@ -32,6 +32,7 @@ type Conversation struct {
 	Home       TeamHandle         `cbor:"25,keyasint,omitempty"` // team that people passed it on to: it is given back there
 	Greeted    AgentHandle        `cbor:"26,keyasint,omitempty"` // of whom the customer was told last (S3.11)
 	Narrowed   *Narrowing         `cbor:"29,keyasint,omitempty"` // what a rule asks of whoever takes it; replaced, never changed
+	Asked      []AgentHandle      `cbor:"33,keyasint,omitempty"` // who was offered it in this lap and has not accepted, sorted; replaced, never changed
 }
 
 // A Talk is what is known of the messages of a conversation: never their text.
@@ -53,6 +54,7 @@ type Assignment struct {
 	Assignee AgentHandle     `cbor:"5,keyasint,omitempty"`
 	QueueSeq uint64          `cbor:"6,keyasint,omitempty"`  // place in the queue: waiting, or excluded from it
 	For      AgentHandle     `cbor:"17,keyasint,omitempty"` // the owner it waits for
+	Offered  AgentHandle     `cbor:"32,keyasint,omitempty"` // who may accept it, while it is offered
 
 	// Individual says that a person chose the assignee, or nobody, for this very
 	// conversation: a change of the contact's owner leaves it alone (S4.14).

@@ -191,13 +191,13 @@ func ParseConversationStatus(name string) (ConversationStatus, bool) {
 type AssignmentState uint8
 
 const (
-	StateNone         AssignmentState = iota // closed or snoozed, and nobody's
-	StateAssigned                            // to Assignee
-	StateWaiting                             // in its team's queue
-	StateHeld                                // a person said "unassigned" (decision 11)
-	StateManual                              // a person must claim
-	StateOutbound                            // nobody has replied yet (decision 10)
-	StateOfferedLater                        // reserved
+	StateNone     AssignmentState = iota // closed or snoozed, and nobody's
+	StateAssigned                        // to Assignee
+	StateWaiting                         // in its team's queue
+	StateHeld                            // a person said "unassigned" (decision 11)
+	StateManual                          // a person must claim
+	StateOutbound                        // nobody has replied yet (decision 10)
+	StateOffered                         // to somebody who has not accepted it yet
 )
 
 var assignmentStates = []string{"", "assigned", "waiting", "held", "manual", "outbound", "offered"}
@@ -235,12 +235,15 @@ const (
 	CauseOutsideHours // nobody gets it before its inbox opens
 	CauseRule         // a rule has it, and says later who gets it
 	CauseAfterHours   // it came while its inbox was closed, which leaves that to people
+
+	CauseDeclined // everybody who may be picked was asked, and nobody accepted
 )
 
 var causes = []string{"", "no_one_available", "no_members", "queue_ahead", "mode", "fallback", "outbound", "unassigned",
 	"unknown_sender", "known_without_owner", "owner_absent", "excluded",
 	"pending", "transferred", "closed",
 	"outside_hours", "rule", "after_hours",
+	"declined",
 }
 
 func (c Cause) String() string { return nameOf(causes, int(c)) }
@@ -257,12 +260,12 @@ const (
 	DecidedDefaultAssignee // of the inbox (K2)
 	DecidedRule            // reserved
 	DecidedFallback
-	DecidedOffer // reserved
+	DecidedOffer // it is offered to whoever's turn it is, or she has accepted it
 	DecidedClaim
 	DecidedManual
 	DecidedTransfer   // reserved
 	DecidedRequeue    // reserved
-	DecidedEscalation // reserved
+	DecidedEscalation // it has taken too long, and the team's escalation gives it on
 	DecidedUnassign
 	DecidedWaiting
 	DecidedUndo // reserved

@@ -83,6 +83,13 @@ const (
 	WebhookDue        // somebody has to call it
 	WebhookAnswered   //
 	RuleNotified      // a rule has somebody told
+
+	OfferMade             // to whoever's turn it is
+	OfferAccepted         // by her, or by a supervisor for her
+	OfferDeclined         //
+	OfferTimedOut         // nobody answered it
+	OfferWithdrawn        // she may not be picked any more, or somebody else has decided
+	ConversationEscalated // it has taken too long
 )
 
 var events = []string{"", "term.begun", "node.announced", "agent.changed", "agent.presence_changed", "team.changed",
@@ -99,7 +106,8 @@ var events = []string{"", "term.begun", "node.announced", "agent.changed", "agen
 	"schedule.changed", "schedule.removed", "schedule.opened", "schedule.closed", "shift.began", "shift.ended",
 	"rule.changed", "rule.removed", "rule.published", "rule.paused", "rules.ordered", "rule.waits", "rule.ran",
 	"contact.qualified", "criteria.changed", "form.submitted", "conversation.noted", "conversation.moved",
-	"webhook.due", "webhook.answered", "rule.notified"}
+	"webhook.due", "webhook.answered", "rule.notified",
+	"offer.made", "offer.accepted", "offer.declined", "offer.timed_out", "offer.withdrawn", "conversation.escalated"}
 
 func (e Event) String() string { return nameOf(events, int(e)) }
 

@@ -25,6 +25,7 @@ type (
 	InboxHandle        uint32
 	ContactHandle      uint64
 	ConversationHandle uint64
+	OfferHandle        uint64
 	ScheduleHandle     uint32
 )
 
@@ -45,6 +46,7 @@ const (
 	NounSchedule
 	NounRule
 	NounRun
+	NounOffer
 )
 
 // A Subject is the thing a command was about, so that a repeated request can be

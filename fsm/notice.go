@@ -30,8 +30,8 @@ const (
 	NoticeFollowed              // the customer, whom she follows, wrote (S4.27)
 	NoticeWaiting               // supervisors: a team's queue fills or waits too long, or its stand-in is absent
 	NoticeHeld                  // supervisors: nobody has had it for a while, because a person said so
-	NoticeOffered               // reserved
-	NoticeEscalated             // reserved
+	NoticeOffered               // she may accept it
+	NoticeEscalated             // supervisors: it has taken too long
 	NoticeRule                  // a rule wants her to know
 )
 

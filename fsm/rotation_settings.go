@@ -16,6 +16,8 @@ type Rotation struct {
 	ExcludeTags     []string        `cbor:"24,keyasint,omitempty"` // sorted
 	LeastOpenBy     LeastOpenBy     `cbor:"31,keyasint,omitempty"`
 	IgnoreCapacity  bool            `cbor:"30,keyasint,omitempty"` // "regardless of how many open" (S3.9)
+	OfferMs         int64           `cbor:"32,keyasint,omitempty"` // 0: it assigns; else how long an offer is open
+	OfferPauseMs    int64           `cbor:"33,keyasint,omitempty"` // after which those who were asked are asked again
 }
 
 // drains says whether agents who come back take what waits in portions (decision

@@ -89,6 +89,7 @@ func writeTables(out *snapshotWriter, s *State) {
 	writeRows(out, "rules", s.Rules.Len(), s.Rules.All())
 	writeRows(out, "editions", s.Editions.Len(), s.Editions.All())
 	writeRows(out, "runs", s.Runs.Len(), s.Runs.All())
+	writeRows(out, "offers", s.Offers.Len(), s.Offers.All())
 }
 
 type snapshotWriter struct {
@@ -142,6 +143,7 @@ func ReadSnapshot(r io.Reader) (*State, error) {
 	readRows(in, "rules", s.Rules.Put)
 	readRows(in, "editions", s.Editions.Put)
 	readRows(in, "runs", s.Runs.Put)
+	readRows(in, "offers", s.Offers.Put)
 	readRows(in, "records", func(seg snapshotSegment) { putSegment(&s.Records, seg) })
 	if in.err != nil {
 		return nil, in.failed(in.table)

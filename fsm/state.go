@@ -30,6 +30,7 @@ type State struct {
 	Rules         Rules
 	Editions      Editions
 	Runs          Runs
+	Offers        Offers
 	Records       Records
 }
 
@@ -96,6 +97,7 @@ func NewState() *State {
 		Rules:         newRules(),
 		Editions:      newEditions(),
 		Runs:          newRuns(),
+		Offers:        newOffers(),
 		Records:       newRecords(),
 	}
 }
@@ -128,6 +130,7 @@ func (s *State) Clone() *State {
 		Rules:         s.Rules.clone(),
 		Editions:      s.Editions.clone(),
 		Runs:          s.Runs.clone(),
+		Offers:        s.Offers.clone(),
 		Records:       s.Records.clone(),
 	}
 }

@@ -145,7 +145,7 @@ func (w *Where) acceptsClosed() bool { return w.Status.Has(StatusClosed) }
 // that nobody has. Somebody has only what is in the state assigned.
 func (w *Where) acceptsLive(assigned bool) bool {
 	for _, status := range []ConversationStatus{StatusOpen, StatusPending, StatusSnoozed} {
-		for state := range StateOfferedLater + 1 {
+		for state := range StateOffered + 1 {
 			c := Conversation{Status: status, Assignment: Assignment{State: state, Assignee: AgentHandle(bit(assigned))}}
 			if (!assigned || state == StateAssigned) && w.accepts(c.phase()) {
 				return true

@@ -14,20 +14,21 @@ const (
 	RateLimited                   // was given as many of late as the team's rate allows (K53)
 	NoAccess                      // may not see the conversation's inbox (S5.8)
 	NotOnboarded                  // S1.4: her account is not set up yet
-	Declined                      // reserved
+	Declined                      // was asked in this lap, and did not accept (K99)
 	OffShift                      // reserved
 	DrainAllowance                // has had her share of the queue for now
 	Excluded                      // reserved
 	Settling                      // has come back a moment ago (dwell_seconds)
 	Requirement                   // lacks what the conversation requires
 	Busier                        // has more open conversations than who was picked
+	Offered                       // has an offer that she has not answered yet
 	verdictCount
 )
 
 var verdictNames = [verdictCount]string{
 	"eligible", "away", "in_break", "unavailable", "at_capacity", "rate_limited",
 	"no_access", "not_onboarded", "declined", "off_shift", "drain_allowance", "excluded",
-	"settling", "requirement", "busier",
+	"settling", "requirement", "busier", "offered",
 }
 
 // String returns the name the API uses, or "unknown" for a number that a newer

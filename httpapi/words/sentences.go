@@ -83,6 +83,12 @@ var triggers = map[string]string{
 	"webhook.due":                   "A rule had a webhook called.",
 	"webhook.answered":              "A webhook had answered a rule.",
 	"rule.notified":                 "A rule had somebody told.",
+	"offer.made":                    "{Conversation} was offered.",
+	"offer.accepted":                "The offer of {conversation} was accepted.",
+	"offer.declined":                "The offer of {conversation} was declined.",
+	"offer.timed_out":               "Nobody answered the offer of {conversation} in time.",
+	"offer.withdrawn":               "The offer of {conversation} was withdrawn.",
+	"conversation.escalated":        "It had taken too long with {conversation}.",
 }
 
 // arrivals are the triggers that bring the conversation itself. After any other it
@@ -147,6 +153,7 @@ var causes = map[string]string{
 	"outside_hours": "Its inbox is closed: it waits until that opens, or somebody claims it.",
 	"rule":          "Nobody has it before the rule has said who gets it, unless somebody claims it.",
 	"after_hours":   "It came while its inbox was closed: it waits until somebody claims it.",
+	"declined":      "Everybody in {team} who can take it was asked, and nobody accepted.",
 }
 
 // orders say in which order a ring goes round, by the name of the order.
@@ -175,6 +182,7 @@ var verdicts = map[string]string{
 	"settling":        "back only a moment ago",
 	"requirement":     "not with what it asks for",
 	"busier":          "had more open conversations",
+	"offered":         "has an offer to answer first",
 }
 
 // statuses are the verdicts that a status of the same name makes.
