@@ -22,11 +22,23 @@ day; its cases become conversations, opened at their first event and closed at t
 last "Closed". Everything is created under a prefix, in a team and an inbox of its
 own, and stays in the cluster afterwards.
 
+With --capacity an agent has at most so many open conversations: what finds nobody
+with a place waits in the queue, and is served as conversations are closed. The log is
+then played in its own order, one step after another, once for each --strategy, and
+the report shows side by side how long customers waited in the log's time. In the
+weighted rotation an agent's weight, 1 to 10, is her share of what was really taken.
+
 The exit status is 0 if all checks hold. With any other, stderr says why.`
 
 const commandExamples = `  # in one terminal: three nodes; in another: four years of a help desk
   rondo dev
   rondo replay helpdesk.csv
+
+  # nobody has more than 40 open: which strategy lets customers wait least?
+  rondo replay helpdesk.csv --capacity 40
+
+  # the same for two of them, with work that ends when a ticket is resolved
+  rondo replay helpdesk.csv --capacity 5 --closed-activity "Resolve ticket" --strategy round_robin --strategy least_open
 
   # another cluster, a thousand times as fast as it was, for machines
   rondo replay helpdesk.csv --server http://10.0.0.1:4600 --server http://10.0.0.2:4600 --speed 1000x --format json
@@ -55,7 +67,9 @@ func Command() *cobra.Command {
 	f.Var((*speed)(&o.Speed), "speed", `how many times as fast as the log ("1000x"), or "max"`)
 	f.IntVar(&o.Parallel, "parallel", DefaultParallel, fmt.Sprintf("arrivals and closings in flight, 1 to %d", ParallelMax))
 	f.DurationVar(&o.GiveUpAfter, "give-up-after", DefaultGiveUpAfter, "how long one call is retried before the replay ends")
-	f.StringVar(&o.Form, "format", FormText, "of the report: text or json")
+	f.StringVarP(&o.Form, "format", "o", FormText, "of the report: text or json")
+	f.IntVar(&o.Compare.Capacity, "capacity", 0, "open conversations an agent may have; compares strategies by how long customers wait")
+	f.StringArrayVar(&o.Compare.Strategies, "strategy", nil, "to compare: round_robin, least_open, weighted or all (default with --capacity); repeat it")
 	f.StringVar(&o.Log.Case, "case-column", o.Log.Case, "the column that names the case")
 	f.StringVar(&o.Log.Activity, "activity-column", o.Log.Activity, "the column that names the activity")
 	f.StringVar(&o.Log.Resource, "resource-column", o.Log.Resource, "the column that names who did it")
@@ -68,6 +82,12 @@ func Command() *cobra.Command {
 		o.Path = args[0]
 		if f.Changed("attribute-column") {
 			o.Log.Attributes = attributes
+		}
+		if f.Changed("capacity") && o.Compare.Capacity == 0 {
+			return fmt.Errorf("--capacity 0: nobody would ever get anything, write 1 to %d", CapacityMax)
+		}
+		if o.Compare.on() && !f.Changed("parallel") {
+			o.Parallel = 0
 		}
 		return Run(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 	}

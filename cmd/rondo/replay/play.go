@@ -15,10 +15,10 @@ import (
 // A player plays a plan. One goroutine calls setUp, play and history, in this
 // order; play has workers of its own, all gone when it returns.
 type player struct {
-	plan        *Plan
-	client      *client.Client
-	options     Options
-	team, inbox string
+	plan    *Plan
+	client  *client.Client
+	options Options
+	crew
 
 	seen     atomic.Uint64 // the highest index any answer has named
 	counters *counters
@@ -29,7 +29,7 @@ type player struct {
 
 func newPlayer(plan *Plan, c *client.Client, o Options) *player {
 	p := &player{
-		plan: plan, client: c, options: o, team: plan.Prefix + "-team", inbox: plan.Prefix + "-inbox",
+		plan: plan, client: c, options: o, crew: newCrew(plan.Prefix),
 		tickets: make([]Ticket, len(plan.Tickets)), opened: make([]chan struct{}, len(plan.Tickets)),
 	}
 	for i, t := range plan.Tickets {
@@ -96,7 +96,7 @@ func (p *player) dispatch(ctx context.Context, stop context.CancelCauseFunc, wor
 		if ctx.Err() != nil {
 			return
 		}
-		if err := p.presenceStep(ctx, step); err != nil {
+		if err := p.presenceStep(ctx, p.client, step); err != nil {
 			stop(err)
 			return
 		}
@@ -108,13 +108,13 @@ type presenceBody struct {
 	Status string `json:"status"`
 }
 
-func (p *player) presenceStep(ctx context.Context, step Step) error {
+func (p *player) presenceStep(ctx context.Context, c *client.Client, step Step) error {
 	agent, status := p.plan.Agents[step.Of], "available"
 	if step.Kind == Unavailable {
 		status = "unavailable"
 	}
 	span := Span{After: p.seen.Load()}
-	meta, err := p.call(ctx, p.client, http.MethodPut, "/v1/agents/"+url.PathEscape(agent.ID)+"/presence", presenceBody{status}, nil)
+	meta, err := p.call(ctx, c, http.MethodPut, "/v1/agents/"+url.PathEscape(agent.ID)+"/presence", presenceBody{status}, nil)
 	if err != nil {
 		return fmt.Errorf("make %s (%s) %s: %w", agent.Name, agent.ID, status, err)
 	}

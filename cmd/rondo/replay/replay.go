@@ -42,6 +42,7 @@ type Options struct {
 	Parallel    int           // arrivals and closings in flight, 1 to ParallelMax; 0: DefaultParallel
 	GiveUpAfter time.Duration // how long one call is retried; 0: DefaultGiveUpAfter
 	Form        string        // of the report: FormText (also if empty) or FormJSON
+	Compare     Comparing     // strategies, with a limit; zero: prove a round robin without one
 }
 
 // Run replays an event log against a cluster, checks what the cluster decided and
@@ -53,6 +54,9 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 	o, err := o.withDefaults()
 	if err != nil {
 		return err
+	}
+	if o.Compare.on() {
+		return compare(ctx, o, stdout, stderr)
 	}
 	log, plan, err := load(o)
 	if err != nil {
@@ -95,6 +99,11 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 }
 
 func (o Options) withDefaults() (Options, error) {
+	if o.Compare.on() {
+		if err := o.Compare.check(o); err != nil {
+			return o, err
+		}
+	}
 	if o.Parallel == 0 {
 		o.Parallel = DefaultParallel
 	}

@@ -12,12 +12,17 @@ import (
 
 // The bodies of the calls that set up a replay, as the API writes them.
 type (
+	limitsBody struct {
+		Open int `json:"open"`
+	}
 	agentBody struct {
-		Name string `json:"name"`
-		Kind string `json:"kind"`
+		Name   string      `json:"name"`
+		Kind   string      `json:"kind"`
+		Limits *limitsBody `json:"limits,omitempty"`
 	}
 	memberBody struct {
-		Agent string `json:"agent"`
+		Agent  string `json:"agent"`
+		Weight int    `json:"weight,omitempty"`
 	}
 	fallbackBody struct {
 		To string `json:"to"`
@@ -50,18 +55,37 @@ type (
 	}
 )
 
+// A crew is the team and the inbox of a replay, and how the team shares its work.
+type crew struct {
+	team, inbox string
+	strategy    string
+	capacity    int   // open conversations an agent may have; 0: no limit
+	weights     []int // of the agents in the plan's order; nil: all the same
+}
+
+func newCrew(prefix string) crew {
+	return crew{team: prefix + "-team", inbox: prefix + "-inbox", strategy: RoundRobin}
+}
+
 // setUp creates the agents, one after another (agents whose names sort alike stand
 // in the order they were made), then the team and the inbox.
 func (p *player) setUp(ctx context.Context) error {
 	members := make([]memberBody, len(p.plan.Agents))
 	for i, agent := range p.plan.Agents {
-		members[i] = memberBody{agent.ID}
-		if err := p.create(ctx, "/v1/agents/"+url.PathEscape(agent.ID), agentBody{agent.Name, "person"}); err != nil {
+		members[i].Agent = agent.ID
+		if p.weights != nil {
+			members[i].Weight = p.weights[i]
+		}
+		body := agentBody{Name: agent.Name, Kind: "person"}
+		if p.capacity > 0 {
+			body.Limits = &limitsBody{p.capacity}
+		}
+		if err := p.create(ctx, "/v1/agents/"+url.PathEscape(agent.ID), body); err != nil {
 			return err
 		}
 	}
 	team := teamBody{Name: "Replay " + p.plan.Prefix, Members: members, Rotation: rotationBody{
-		Strategy: "round_robin", Order: "name", AssignTo: "available", Per: "team", Fallback: fallbackBody{"wait"},
+		Strategy: p.strategy, Order: "name", AssignTo: "available", Per: "team", Fallback: fallbackBody{"wait"},
 		// The cluster's clock does not run at the log's pace, so an allowance
 		// per minute would mean nothing: what waits is handed out at once.
 		DrainBurst: 0,
