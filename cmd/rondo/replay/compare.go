@@ -85,7 +85,7 @@ func weights(plan *Plan) []int {
 	return list
 }
 
-func unequal(list []int) bool { return slices.Min(list) != slices.Max(list) }
+func unequal(list []int) bool { return len(slices.Compact(slices.Sorted(slices.Values(list)))) > 1 }
 
 // A contestant is one strategy of a comparison.
 type contestant struct {

@@ -27,6 +27,7 @@ func (r *Comparison) writeText(w io.Writer) error {
 	r.writeBars(&b)
 	b.WriteByte('\n')
 	r.writeAgents(&b)
+	b.WriteString("  (open: the most at once)\n")
 	for _, s := range r.Strategies {
 		fmt.Fprintf(&b, "\n%s\n", s.Strategy)
 		for _, c := range s.Checks {
@@ -85,15 +86,15 @@ func (r *Comparison) writeOutcomes(b *strings.Builder) {
 	number("waited, then assigned", func(s StrategyReport) int { return s.Waited })
 	number("closed while they waited", func(s StrategyReport) int { return s.ClosedWaiting })
 	number("still waiting at the end", func(s StrategyReport) int { return s.StillWaiting })
-	number("found nobody with a place", func(s StrategyReport) int { return s.FoundAllFull })
-	times("waiting time of all who were assigned", func(s StrategyReport) Waits { return s.WaitOfAll })
-	times("waiting time of those who waited", func(s StrategyReport) Waits { return s.WaitOfWaited })
+	number("found all who were there full", func(s StrategyReport) int { return s.FoundAllFull })
+	times("wait of all who were assigned", func(s StrategyReport) Waits { return s.WaitOfAll })
+	times("wait of those who waited", func(s StrategyReport) Waits { return s.WaitOfWaited })
 	if r.any(func(s StrategyReport) bool { return s.InVain.Count > 0 }) {
-		times("waited in vain", func(s StrategyReport) Waits { return s.InVain })
+		times("wait in vain", func(s StrategyReport) Waits { return s.InVain })
 	}
 	number("most open at once of an agent", func(s StrategyReport) int { return s.MostOpen })
-	spread("  of agents: least / median / most", func(a AgentOfDesk) int { return a.MostOpen })
-	spread("assigned to agents: least / median / most", func(a AgentOfDesk) int { return a.Assigned })
+	spread("  least / median / most of agents", func(a AgentOfDesk) int { return a.MostOpen })
+	spread("assigned: least / median / most", func(a AgentOfDesk) int { return a.Assigned })
 	grid(b, rows)
 }
 
@@ -134,10 +135,17 @@ func (r *Comparison) writeBars(b *strings.Builder) {
 	}
 }
 
+// writeAgents shows what each agent was given, and the most she had open at once.
 func (r *Comparison) writeAgents(b *strings.Builder) {
-	rows := [][]string{{"agent", "took in the log"}}
+	rows, weighted := [][]string{{"agent", "took in the log"}}, -1
+	for i, s := range r.Strategies {
+		if s.Strategy == Weighted {
+			weighted = i
+			rows[0] = append(rows[0], "weight")
+		}
+	}
 	for _, s := range r.Strategies {
-		rows[0] = append(rows[0], s.Strategy, "most open")
+		rows[0] = append(rows[0], s.Strategy, "open")
 	}
 	for i, a := range r.Strategies[0].Agents {
 		took := "-"
@@ -145,12 +153,11 @@ func (r *Comparison) writeAgents(b *strings.Builder) {
 			took = thousands(int64(*a.ReallyTaken))
 		}
 		row := []string{shorten(a.Name, nameMaxWidth), took}
+		if weighted >= 0 {
+			row = append(row, thousands(int64(*r.Strategies[weighted].Agents[i].Weight)))
+		}
 		for _, s := range r.Strategies {
-			assigned := thousands(int64(s.Agents[i].Assigned))
-			if w := s.Agents[i].Weight; w != nil {
-				assigned = fmt.Sprintf("(weight %d) %s", *w, assigned)
-			}
-			row = append(row, assigned, thousands(int64(s.Agents[i].MostOpen)))
+			row = append(row, thousands(int64(s.Agents[i].Assigned)), thousands(int64(s.Agents[i].MostOpen)))
 		}
 		rows = append(rows, row)
 	}

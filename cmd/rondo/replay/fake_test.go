@@ -16,7 +16,9 @@ import (
 // loses answers when told to: the call has been done, then the connection breaks.
 type fakeCluster struct {
 	mu      sync.Mutex
-	model   *model
+	model   *model // of the newest team
+	models  []*model
+	limits  map[string]int // of agents
 	names   map[string]string
 	created map[string]bool
 	bodies  map[string]map[string]any // of conversations
@@ -37,7 +39,7 @@ type fakeAnswer struct {
 
 func startFake(t *testing.T, nodes int) (*fakeCluster, []string) {
 	t.Helper()
-	f := &fakeCluster{names: map[string]string{}, created: map[string]bool{}, bodies: map[string]map[string]any{}, answers: map[string]fakeAnswer{},
+	f := &fakeCluster{names: map[string]string{}, limits: map[string]int{}, created: map[string]bool{}, bodies: map[string]map[string]any{}, answers: map[string]fakeAnswer{},
 		lose: func(int) bool { return false }, refuse: func(int) int { return 0 },
 		corrupt: func(_ string, items []any) []any { return items }, observe: func(string) {}}
 	var servers []string
@@ -56,7 +58,7 @@ func (f *fakeCluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, replayed, lost := f.answer(r, body)
 	index := uint64(1)
 	if f.model != nil {
-		index = f.model.index
+		index = f.index()
 	}
 	raw, _ := json.Marshal(answer.body)
 	f.mu.Unlock()
@@ -106,18 +108,20 @@ func (f *fakeCluster) change(r *http.Request, body map[string]any) fakeAnswer {
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/v1/"), "/")
 	switch {
 	case len(parts) == 3 && parts[2] == "presence":
-		f.model.presence(parts[1], body["status"] == "available")
+		f.modelOf(func(m *model) bool { return slices.Contains(m.order, parts[1]) }).presence(parts[1], body["status"] == "available")
 		return fakeAnswer{200, map[string]any{"id": parts[1]}}
 	case r.URL.Path == "/v1/conversations":
 		id := body["id"].(string)
 		f.bodies[id] = body
-		f.model.open(id)
-		return fakeAnswer{201, map[string]any{"conversation": map[string]any{"id": id}, "decision": wire(f.model.decisions[len(f.model.decisions)-1])}}
+		m := f.modelOf(func(m *model) bool { return m.inbox() == body["inbox"] })
+		m.arrives(id)
+		return fakeAnswer{201, map[string]any{"conversation": map[string]any{"id": id}, "decision": wire(m.decisions[len(m.decisions)-1])}}
 	case len(parts) == 3 && parts[2] == "close":
-		if f.model.ends[parts[1]] == nil {
+		m := f.modelOf(func(m *model) bool { return m.ends[parts[1]] != nil })
+		if m == nil {
 			return fakeAnswer{404, problem("not_found")}
 		}
-		f.model.close(parts[1])
+		m.close(parts[1])
 		return fakeAnswer{200, map[string]any{"conversation": map[string]any{"id": parts[1]}, "decision": nil}}
 	case r.Method == http.MethodPut && len(parts) == 2:
 		return f.put(parts[0], parts[1], body)
@@ -132,17 +136,11 @@ func (f *fakeCluster) put(noun, id string, body map[string]any) fakeAnswer {
 	}
 	f.created[noun+id] = true
 	f.names[id], _ = body["name"].(string)
+	if limits, ok := body["limits"].(map[string]any); ok {
+		f.limits[id] = int(limits["open"].(float64))
+	}
 	if noun == "teams" {
-		var order []string
-		for _, m := range body["members"].([]any) {
-			order = append(order, m.(map[string]any)["agent"].(string))
-		}
-		index := uint64(10)
-		if f.model != nil {
-			index = f.model.index
-		}
-		f.model = newModel(id, order)
-		f.model.index = index
+		f.putTeam(id, body)
 	}
 	return fakeAnswer{status, map[string]any{"id": id}}
 }
@@ -163,22 +161,23 @@ func wire(d Decision) map[string]any {
 
 func (f *fakeCluster) read(r *http.Request) fakeAnswer {
 	var items []any
-	if r.URL.Query().Get("team") != f.model.team {
+	m := f.modelOf(func(m *model) bool { return m.team == r.URL.Query().Get("team") })
+	if m == nil {
 		return fakeAnswer{400, problem("no_team")}
 	}
 	switch r.URL.Path {
 	case "/v1/decisions":
-		for _, d := range f.model.decisions {
+		for _, d := range m.decisions {
 			items = append(items, wire(d))
 		}
 	case "/v1/conversations":
 		var ids []string
-		for id := range f.model.ends {
+		for id := range m.ends {
 			ids = append(ids, id)
 		}
 		slices.Sort(ids)
 		for _, id := range ids {
-			end := f.model.ends[id]
+			end := m.ends[id]
 			c := map[string]any{"id": id, "status": end.Status, "assignee": nil, "assignment": nil}
 			if end.Assignee != "" {
 				c["assignee"] = end.Assignee

@@ -16,30 +16,33 @@ type model struct {
 	index     uint64
 	decisions []Decision
 	ends      map[string]*End
+	modelDesk
 }
 
 func newModel(team string, order []string) *model {
-	return &model{team: team, order: order, available: map[string]bool{}, index: 10, ends: map[string]*End{}}
+	return &model{team: team, order: order, available: map[string]bool{}, index: 10, ends: map[string]*End{}, modelDesk: newModelDesk()}
 }
 
 // serve gives the queue away and records it at the current index.
 func (m *model) serve(arrival string) {
 	n := 0
 	for len(m.queue) > 0 {
-		chosen, passed := m.next()
+		chosen, passed := m.pick()
 		ticket := m.queue[0]
 		if chosen == "" {
 			break
 		}
 		m.queue = m.queue[1:]
-		m.record(n, Decision{Conversation: ticket, Kind: "rotation", Assignee: chosen, ConsumedTurn: true,
+		m.record(n, Decision{Conversation: ticket, Kind: m.kind(), Assignee: chosen, ConsumedTurn: true,
 			Cursor: Cursor{m.cursor, chosen}, PassedOver: passed, Counts: counted(passed)})
 		n++
 		m.cursor = chosen
 		m.ends[ticket].Assignee, m.ends[ticket].State = chosen, "assigned"
+		m.open[chosen]++
+		m.slot = m.peeked
 	}
 	if arrival != "" && slices.Contains(m.queue, arrival) {
-		_, passed := m.next()
+		_, passed := m.pick()
 		m.record(n, Decision{Conversation: arrival, Kind: "waiting", Cursor: Cursor{m.cursor, m.cursor},
 			PassedOver: passed, Counts: counted(passed)})
 	}
@@ -56,22 +59,24 @@ func (m *model) next() (string, []PassedOver) {
 	start := slices.Index(m.order, m.cursor) + 1
 	for i := range m.order {
 		agent := m.order[(start+i)%len(m.order)]
-		if m.available[agent] {
-			return agent, passed
+		if why := m.why(agent); why != "" {
+			passed = append(passed, PassedOver{agent, why})
+			continue
 		}
-		passed = append(passed, PassedOver{agent, "unavailable"})
+		return agent, passed
 	}
 	return "", passed
 }
 
 func counted(passed []PassedOver) map[string]int {
-	if len(passed) == 0 {
-		return map[string]int{}
+	counts := map[string]int{}
+	for _, p := range passed {
+		counts[p.Reason]++
 	}
-	return map[string]int{"unavailable": len(passed)}
+	return counts
 }
 
-func (m *model) open(ticket string) {
+func (m *model) arrives(ticket string) {
 	m.index++
 	m.ends[ticket] = &End{Status: "open", State: "waiting"}
 	m.queue = append(m.queue, ticket)
@@ -83,8 +88,11 @@ func (m *model) close(ticket string) {
 	end := m.ends[ticket]
 	if end.Status = "closed"; end.Assignee == "" {
 		end.State = ""
+	} else {
+		m.open[end.Assignee]--
 	}
 	m.queue = slices.DeleteFunc(m.queue, func(t string) bool { return t == ticket })
+	m.serve("")
 }
 
 func (m *model) presence(agent string, available bool) {
@@ -100,6 +108,7 @@ type script struct {
 	// loose makes the answers as vague as lost answers do: it returns how much
 	// later than the call itself an answer's index may be.
 	loose func() uint64
+	steps []Played
 }
 
 func newScript(order ...string) *script {
@@ -123,18 +132,25 @@ func (s *script) leave(agent string) { s.change(agent, false) }
 func (s *script) change(agent string, available bool) {
 	span := s.span(func() { s.presence(agent, available) })
 	s.h.Presence = append(s.h.Presence, PresenceChange{agent, available, span})
+	kind := Unavailable
+	if available {
+		kind = Available
+	}
+	s.step(kind, agent, span)
 }
 
 func (s *script) arrive(ticket string) {
 	t := Ticket{ID: ticket}
-	t.Opened = s.span(func() { s.model.open(ticket) })
+	t.Opened = s.span(func() { s.model.arrives(ticket) })
 	last := s.decisions[len(s.decisions)-1]
 	t.Answer = Answer{last.ID, last.Assignee}
 	s.h.Tickets = append(s.h.Tickets, t)
+	s.step(Arrive, ticket, t.Opened)
 }
 
 func (s *script) shut(ticket string) {
 	span := s.span(func() { s.model.close(ticket) })
+	s.step(Close, ticket, span)
 	for i := range s.h.Tickets {
 		if s.h.Tickets[i].ID == ticket {
 			s.h.Tickets[i].Closed = &span
