@@ -130,6 +130,11 @@ func TestFullStory(t *testing.T) {
 	if o.AssignedAtOnce != 6 || o.Waited != 5 || o.ClosedWaiting != 1 || o.StillWaiting != 0 || o.FoundAllFull != 6 {
 		t.Errorf("%+v", o)
 	}
+	quiet := deskScript(RoundRobin, 1, nil, "a")
+	quiet.arrive("c0") // nobody is there, so nobody is full
+	if c := quiet.course(); measure(c, c.causes()).FoundAllFull != 0 {
+		t.Error("found somebody full where nobody was")
+	}
 	if o.WaitOfWaited != (Waits{5, 6 * 60, 8 * 60, 8 * 60}) || o.WaitOfAll != (Waits{11, 0, 8 * 60, 8 * 60}) || o.InVain != (Waits{1, 180, 180, 180}) {
 		t.Errorf("waited %+v, all %+v, in vain %+v", o.WaitOfWaited, o.WaitOfAll, o.InVain)
 	}

@@ -191,11 +191,17 @@ func (f *fakeCluster) read(r *http.Request) fakeAnswer {
 		return fakeAnswer{404, problem("not_found")}
 	}
 	items = f.corrupt(r.URL.Path, items)
-	from, _ := strconv.Atoi(r.URL.Query().Get("page_token"))
+	from, _ := strconv.Atoi(strings.TrimSuffix(r.URL.Query().Get("page_token"), "."))
 	to := min(from+7, len(items)) // small pages, so that there are several
+	if strings.HasSuffix(r.URL.Query().Get("page_token"), ".") {
+		to = from // and one in between that has looked at others' rows only
+	}
 	page := map[string]any{"items": items[from:to], "next_page_token": nil}
 	if to < len(items) {
 		page["next_page_token"] = fmt.Sprint(to)
+		if from == 7 && to == 14 {
+			page["next_page_token"] = "14."
+		}
 	}
 	return fakeAnswer{200, page}
 }

@@ -91,7 +91,9 @@ func list[T any](ctx context.Context, p *player, path, team string) ([]T, error)
 		if page.Next == nil || *page.Next == "" {
 			return all, nil
 		}
-		if *page.Next == query.Get("page_token") || len(page.Items) == 0 {
+		// A page may be empty and yet not the last: the cluster looks at so many
+		// rows for one page, and they may all be of other teams.
+		if *page.Next == query.Get("page_token") {
 			return nil, errors.New("list " + path + ": the page token does not move on")
 		}
 		query.Set("page_token", *page.Next)
