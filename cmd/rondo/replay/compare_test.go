@@ -299,3 +299,37 @@ func TestRealLogAtADesk(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusalEndsTheComparison: no report of half a comparison is written, and the
+// error says which strategy it was.
+func TestARefusalEndsTheComparison(t *testing.T) {
+	f, servers := startFake(t, 2)
+	f.refuse = func(n int) int {
+		if n > 200 {
+			return 422
+		}
+		return 0
+	}
+	r, err := runComparison(t, Options{Path: writeLog(t, busyLog()), Servers: servers, Prefix: "r1", Compare: Comparing{Capacity: 2}})
+	named := func(strategy string) bool { return err != nil && strings.Contains(err.Error(), strategy+": ") }
+	if errors.Is(err, ErrChecksFailed) || r.Strategies != nil || !(named(RoundRobin) || named(LeastOpen) || named(Weighted)) {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	for _, says := range []string{"not_now", "r1-", "the replay ended after"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("the error does not say %q: %v", says, err)
+		}
+	}
+}
+
+// TestAComparisonIsPaced: the small log of two places is ten hours long.
+func TestAComparisonIsPaced(t *testing.T) {
+	_, servers := startFake(t, 1)
+	start := time.Now()
+	if _, err := runComparison(t, Options{Path: writeLog(t, twoPlaces()), Servers: servers, Prefix: "r1", Speed: 180_000, Compare: Comparing{Capacity: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took < 190*time.Millisecond {
+		t.Errorf("took %v", took)
+	}
+}

@@ -39,7 +39,7 @@ type Options struct {
 	Actor       string        // Rondo-Actor; empty: none
 	Prefix      string        // of all ids; empty: a fresh one. One replay per prefix and cluster
 	Speed       float64       // times as fast as the log; 0: as fast as the cluster takes it
-	Parallel    int           // arrivals and closings in flight, 1 to ParallelMax; 0: DefaultParallel
+	Parallel    int           // arrivals and closings in flight, 1 to ParallelMax; 0: DefaultParallel. A comparison has one
 	GiveUpAfter time.Duration // how long one call is retried; 0: DefaultGiveUpAfter
 	Form        string        // of the report: FormText (also if empty) or FormJSON
 	Compare     Comparing     // strategies, with a limit; zero: prove a round robin without one
