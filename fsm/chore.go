@@ -89,8 +89,7 @@ func doChores(tx *Tx) {
 			}
 			continue
 		}
-		if chore.Kind == ChoreRule {
-			chore.ofRule(tx)
+		if doRuleChore(tx, chore) {
 			if tx.steps == 0 {
 				return
 			}

@@ -82,7 +82,9 @@ func lastPlace(s *State) uint32 {
 // keepRule stores a rule that was changed, and tells it.
 func keepRule(tx *Tx, row Rule, event Event) {
 	row.Revision = tx.Seq
+	old, _ := tx.Rules.Get(row.Handle)
 	tx.Rules.Put(row)
+	patienceFires(tx, row, old)
 	tx.emit(Record{Event: event, Telling: Telling{Ruling: Ruling{Rule: row.Handle, Edition: row.Edition}}}, nil)
 }
 

@@ -6,6 +6,19 @@ import "cmp"
 // lets the runs go on that have waited for a schedule: a step of an entry each.
 const ChoreRule ChoreKind = 20
 
+// doRuleChore does one step of a chore that rules have, and says whether it is one.
+func doRuleChore(tx *Tx, c Chore) bool {
+	switch c.Kind {
+	case ChoreRule:
+		c.ofRule(tx)
+	case ChorePatience:
+		armPatience(tx, c)
+	default:
+		return false
+	}
+	return true
+}
+
 // An OfRule is what has happened, of a chore of rules.
 type OfRule struct {
 	On       string         `cbor:"20,keyasint,omitempty"` // the trigger; "": runs that wait for the schedule go on
