@@ -1,6 +1,6 @@
 package fsm
 
-import "strings"
+import "cmp"
 
 // How a run may end; it stands in the record of its end.
 const (
@@ -10,7 +10,7 @@ const (
 	OutcomeTooDeep         = "too_deep"            // too many rules have set each other off
 	OutcomeAlreadyRunning  = "already_running"     // an earlier run of the rule for the same conversation waits
 	OutcomeTooManyRuns     = "too_many_runs"       // it had to wait, and as many wait as may
-	OutcomeDecidedByPerson = "decided_by_person"   // what it was about to do, a person has decided otherwise
+	OutcomeDecidedByPerson = "decided_by_person"   // what it was about to do, or what a step passed over was, a person has decided otherwise
 	OutcomeRemoved         = "removed"             // its rule was
 	OutcomeClosed          = "conversation_closed" // while it waited for somebody to get it
 	OutcomeEnded           = "ended"               // by a person, or because its contact was erased
@@ -32,10 +32,11 @@ type course struct {
 
 // A pace is how far a run has come.
 type pace struct {
-	at      int // the next step
-	number  int // the step at hand
-	steps   int // carried out so far
-	failure int // number of the first step that could not be done; -1: none
+	at      int    // the next step
+	number  int    // the step at hand
+	steps   int    // carried out so far
+	failure int    // number of the first step that could not be done; -1: none
+	why     string // the outcome that says so
 }
 
 // A halt is why a step was the last one for now.
@@ -49,7 +50,7 @@ func newCourse(tx *Tx, rule Rule, f firing) *course {
 	co := &course{
 		run: Run{
 			Handle: RunHandle(tx.mint()), Rule: rule.Handle, Edition: rule.Edition, Conversation: f.conversation,
-			BegunSeq: tx.Seq, Because: f.because, Depth: f.depth,
+			BegunSeq: cmp.Or(f.begunSeq, tx.Seq), Because: f.because, Depth: f.depth,
 		},
 		rule: rule, program: newProgram(rule.Live.Steps), about: f, pace: pace{failure: -1},
 	}
@@ -115,7 +116,7 @@ func (co *course) proceed(tx *Tx) {
 	}
 	if co.failure >= 0 {
 		co.number = co.failure
-		co.end(tx, OutcomeFailed)
+		co.end(tx, co.why)
 		return
 	}
 	co.end(tx, OutcomeDone)
@@ -135,26 +136,18 @@ func (co *course) carryOut(tx *Tx, in instruction) {
 		return
 	}
 	if err := a.do(tx, co, in); err != nil {
-		if _, bug := asRejection(err); bug != nil {
+		r, bug := asRejection(err)
+		if bug != nil {
 			tx.answers.bug = bug
 		}
 		if co.failure < 0 {
-			co.failure = in.number
+			co.failure, co.why = in.number, OutcomeFailed
+			if r != nil && r.Reason == DecidedByPerson {
+				co.why = OutcomeDecidedByPerson
+			}
 		}
 	}
 	tx.rearm()
-}
-
-// overruled says whether a person has decided about the conversation since the run
-// began, or holds it (decision 11, K15).
-func (co *course) overruled(tx *Tx) bool {
-	c, ok := co.conversation(tx)
-	if !ok {
-		return false
-	}
-	rec, known := newestDecision(tx.State, c)
-	held := c.Assignment.State == StateHeld && !strings.HasPrefix(rec.Actor, rulePrincipal)
-	return held || known && rec.Seq > co.run.BegunSeq && decidedByPerson(tx.State, rec)
 }
 
 // conversation returns what the run is about, as it is now; false: it is about a

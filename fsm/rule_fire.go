@@ -29,8 +29,8 @@ func fire(tx *Tx, f firing) {
 	if !tx.Rules.answer(f.on) {
 		return
 	}
-	if tx.answers.course != nil {
-		f.depth = tx.answers.course.run.Depth + 1
+	if co := tx.answers.course; co != nil {
+		f.depth, f.begunSeq = co.run.Depth+1, co.run.BegunSeq
 	}
 	tx.answers.firings = append(tx.answers.firings, f)
 }
@@ -51,6 +51,7 @@ func tellRules(tx *Tx, rec *Record, about *Conversation) {
 		wakeRuns(tx, rec, about)
 	}
 	if about != nil {
+		noteWill(tx, rec, about)
 		watchReply(tx, about)
 	}
 	if tx.Rules.live.Len() == 0 {

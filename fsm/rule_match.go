@@ -19,10 +19,11 @@ type firing struct {
 
 // An origin is what led to a firing.
 type origin struct {
-	because Event       // of the record that told of it
-	depth   uint8       // how many rules have led to it
-	inbox   InboxHandle // of form_submitted: where it was
-	left    bool        // the conversation was left to the rule that answers: it must be routed in the end
+	because  Event       // of the record that told of it
+	depth    uint8       // how many rules have led to it
+	begunSeq uint64      // when the first of them began: what a person has decided since stands; 0: none has led to it
+	inbox    InboxHandle // of form_submitted: where it was
+	left     bool        // the conversation was left to the rule that answers: it must be routed in the end
 }
 
 // A going is a run that goes on, in its turn among what has happened.

@@ -19,6 +19,7 @@ type (
 )
 
 func (closing) decides()     {}
+func (reopening) decides()   {}
 func (requeueing) decides()  {}
 func (*SnoozeStep) decides() {}
 func (*MoveStep) decides()   {}
@@ -125,6 +126,9 @@ func (s *PriorityStep) do(tx *Tx, co *course, _ instruction) error {
 	c, err := co.subject(tx)
 	if err != nil {
 		return err
+	}
+	if c.RankedSeq > co.run.BegunSeq && c.Priority != s.Priority {
+		return reject(DecidedByPerson, "a person has set the priority since the run began")
 	}
 	return perform(tx, PutPriority{c.ID, &s.Priority})
 }

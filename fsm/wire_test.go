@@ -205,6 +205,7 @@ func sampleRows() map[string]any {
 		"inboxes, set owner":    Inbox{Handle: 1, ID: "sms", Rules: InboxRules{SetOwner: FirstAssigneeOwns}},
 		"contacts, qualified":   Contact{Handle: 1, ID: "p1", Revision: 3, QualifiedMs: 5},
 		"chores of rules":       Chore{Kind: ChoreRule, Because: ScheduleOpened, OfRule: OfRule{"schedule_opened", 7, "early", PendingOpened}},
+		"conversations, willed": Conversation{Handle: 1, ID: "c1", Willed: Willed{36, 37}},
 		"conversations, waited": Conversation{Handle: 1, ID: "c1", Talk: Talk{Patience: Patience{5, 60, 7}}},
 		"contacts, owned":       Contact{Handle: 1, ID: "p1", Revision: 3, Owner: 4},
 		"conversations, for an owner, of a desk": Conversation{Handle: 1, ID: "c1", RepliesTo: Desk{2, 3},
