@@ -25,6 +25,7 @@ type OfRule struct {
 	Schedule ScheduleHandle `cbor:"21,keyasint,omitempty"`
 	Word     string         `cbor:"22,keyasint,omitempty"` // status, shift
 	Waits    PendingFor     `cbor:"23,keyasint,omitempty"` // of runs: what for
+	Seq      uint64         `cbor:"24,keyasint,omitempty"` // of runs: when it came; who has begun to wait since waits for the next time
 }
 
 func (o OfRule) compare(other OfRule) int {
@@ -81,7 +82,7 @@ func scheduleGone(tx *Tx, schedule ScheduleHandle) {
 // runsGoOn begins the chore of the runs that wait for a schedule, if there are any.
 func runsGoOn(tx *Tx, schedule ScheduleHandle, waits PendingFor, because Event) {
 	if key, ok := first(tx.Runs.pending.From(runPending{waits: waits, schedule: schedule})); ok && key.waits == waits && key.schedule == schedule {
-		Chore{Kind: ChoreRule, Because: because, OfRule: OfRule{Schedule: schedule, Waits: waits}}.begin(tx)
+		Chore{Kind: ChoreRule, Because: because, OfRule: OfRule{Schedule: schedule, Waits: waits, Seq: tx.Seq}}.begin(tx)
 	}
 }
 
@@ -100,7 +101,9 @@ func (c Chore) ofRule(tx *Tx) {
 	tx.Chores.Put(c)
 	tx.asTimer()
 	tx.actor, tx.via = c.Actor, c.Via
-	if c.On == "" {
+	if run, _ := tx.Runs.Get(RunHandle(next)); c.On == "" && run.Pending.SinceSeq > c.Seq {
+		return // it has closed, or opened, in the meantime
+	} else if c.On == "" {
 		tx.answers.firings = append(tx.answers.firings, firing{going: going{RunHandle(next), true}})
 	} else if row, ok := tx.Conversations.Get(ConversationHandle(next)); ok && choreFires(tx.State, c, row) {
 		fire(tx, firing{on: c.On, conversation: row.Handle, contact: row.Contact, agent: c.Agent, schedule: c.Schedule, word: c.Word,

@@ -8,6 +8,7 @@ const (
 	OutcomeFailed          = "failed"              // it went to its end, and passed over what could not be done; the first such step is named
 	OutcomeTooManySteps    = "too_many_steps"      // of this run, or of all that one event has set off
 	OutcomeTooDeep         = "too_deep"            // too many rules have set each other off
+	OutcomeTooManyRounds   = "too_many_rounds"     // rules have put it aside again and again, and nobody has done anything with it
 	OutcomeAlreadyRunning  = "already_running"     // an earlier run of the rule for the same conversation waits
 	OutcomeTooManyRuns     = "too_many_runs"       // it had to wait, and as many wait as may
 	OutcomeDecidedByPerson = "decided_by_person"   // what it was about to do, or what a step passed over was, a person has decided otherwise
@@ -50,7 +51,7 @@ func newCourse(tx *Tx, rule Rule, f firing) *course {
 	co := &course{
 		run: Run{
 			Handle: RunHandle(tx.mint()), Rule: rule.Handle, Edition: rule.Edition, Conversation: f.conversation,
-			BegunSeq: cmp.Or(f.begunSeq, tx.Seq), Because: f.because, Depth: f.depth,
+			BegunSeq: cmp.Or(f.begunSeq, tx.Seq), Because: f.because, Depth: f.depth, Form: f.form, Agent: f.agent,
 		},
 		rule: rule, program: newProgram(rule.Live.Steps), about: f, pace: pace{failure: -1},
 	}
@@ -180,9 +181,14 @@ func (co *course) wait(tx *Tx) {
 		co.end(tx, OutcomeTooManyRuns)
 		return
 	}
+	if co.run.Waits++; co.run.Waits > MaxWaitsOfRun {
+		co.end(tx, OutcomeTooManySteps)
+		return
+	}
 	c, about := co.conversation(tx)
 	co.run.Pending = *co.pending
 	co.run.Pending.Left = about && c.leftToRule()
+	co.run.Pending.SinceSeq = tx.Seq
 	co.run.At, co.run.By = uint16(co.at), co.by
 	tx.Runs.Put(co.run)
 	if co.run.Pending.DueMs > 0 {

@@ -5,10 +5,11 @@ import "slices"
 // Bounds of what one command, timer or step of a chore may set off. Beyond them the
 // run at hand ends and says so, so that rules that set each other off do no harm.
 const (
-	MaxRuleDepth   = 8   // rules that have led to a run
-	MaxRunsAtOnce  = 32  // begun or gone on
-	MaxStepsAtOnce = 500 // of all these runs
-	MaxStepsOfRun  = 100 // of one run, from where it began or waited last
+	MaxRuleDepth   = 8    // rules that have led to a run
+	MaxRunsAtOnce  = 32   // begun or gone on
+	MaxStepsAtOnce = 500  // of all these runs
+	MaxStepsOfRun  = 100  // of one run, from where it began or waited last
+	MaxWaitsOfRun  = 1000 // of one run: a jump back may lead to the same wait
 )
 
 // Answers are what rules have still to do behind the command, the timer or the step

@@ -22,6 +22,7 @@ type origin struct {
 	because  Event       // of the record that told of it
 	depth    uint8       // how many rules have led to it
 	begunSeq uint64      // when the first of them began: what a person has decided since stands; 0: none has led to it
+	form     string      // that was submitted
 	inbox    InboxHandle // of form_submitted: where it was
 	left     bool        // the conversation was left to the rule that answers: it must be routed in the end
 }
@@ -65,15 +66,12 @@ func matchRuleAbout(s *State, f firing, about facts) (rule Rule, missed []Missed
 }
 
 func (f firing) facts(s *State) facts {
-	about := facts{state: s, agent: f.agent}
+	about := facts{state: s, agent: f.agent, form: f.form}
 	if c, ok := s.Conversations.Get(f.conversation); ok {
 		about.conversation = &c
 		about.contact = customerOf(s, c)
 	} else if row, ok := s.Contacts.Get(f.contact); ok {
 		about.contact = survivorOf(s, row)
-	}
-	if f.on == OnFormSubmitted {
-		about.form = f.word
 	}
 	return about
 }

@@ -170,6 +170,10 @@ func (s *SnoozeStep) do(tx *Tx, co *course, _ instruction) error {
 	if err != nil {
 		return err
 	}
+	if c.Rounds >= MaxRounds {
+		co.outcome = OutcomeTooManyRounds
+		return nil
+	}
 	until := time.UnixMilli(tx.NowMs + int64(s.Seconds)*1000).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 	return perform(tx, SnoozeConversation{c.ID, until})
 }

@@ -57,7 +57,7 @@ func (s *RuleStep) do(tx *Tx, co *course, _ instruction) error {
 		return reject(NotFound, "rule %q is not in force, or does not answer to other rules", s.Rule)
 	}
 	f := co.firing()
-	f.on, f.rule, f.origin, f.seconds = OnRule, rule.Handle, origin{because: co.run.Because}, 0
+	f.on, f.rule, f.origin, f.seconds = OnRule, rule.Handle, origin{because: co.run.Because, form: f.form}, 0
 	fire(tx, f)
 	return nil
 }

@@ -16,6 +16,9 @@ type Run struct {
 	Because      Event              `cbor:"9,keyasint,omitempty"` // what it answers to
 	Depth        uint8              `cbor:"10,keyasint,omitempty"`
 	By           string             `cbor:"11,keyasint,omitempty"` // who set it off
+	Form         string             `cbor:"12,keyasint,omitempty"` // that was submitted
+	Agent        AgentHandle        `cbor:"13,keyasint,omitempty"` // whose presence or shift it answers to
+	Waits        uint16             `cbor:"14,keyasint,omitempty"` // so far
 }
 
 // A Pending is what a run waits for.
@@ -27,6 +30,7 @@ type Pending struct {
 	Left     bool           `cbor:"5,keyasint,omitempty"` // the conversation is still left to this run
 	Paused   bool           `cbor:"6,keyasint,omitempty"` // of a webhook: until the next try begins
 	Call     uint64         `cbor:"7,keyasint,omitempty"` // of a webhook: Seq of its first try
+	SinceSeq uint64         `cbor:"8,keyasint,omitempty"` // when it began to wait
 }
 
 // A PendingFor says what ends the waiting.

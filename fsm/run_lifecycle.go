@@ -93,6 +93,7 @@ func resume(tx *Tx, run Run) (*course, bool) {
 	edition, kept := tx.Editions.Get(editionKey{run.Rule, run.Edition})
 	co := &course{run: run, rule: rule, by: run.By, pace: pace{at: int(run.At), number: int(run.At), failure: -1}}
 	co.run.Pending = Pending{}
+	co.about.form, co.about.agent = run.Form, run.Agent
 	co.program = newProgram(edition.Body.Steps)
 	return co, kept && !rule.Removed
 }
@@ -113,6 +114,9 @@ func (co *course) pass(waited PendingFor, met bool) {
 // wakeRuns lets the runs go on that wait for somebody to get a conversation: she has
 // it, or it is closed.
 func wakeRuns(tx *Tx, rec *Record, about *Conversation) {
+	if !about.leftToRule() || about.Status != StatusOpen {
+		noneLeft(tx, about.Handle)
+	}
 	got := rec.Decision != nil && rec.Decision.Assignee != 0
 	if !got && about.Status != StatusClosed {
 		return
@@ -122,6 +126,21 @@ func wakeRuns(tx *Tx, rec *Record, about *Conversation) {
 		if run.Pending.For == PendingAssignment {
 			tx.answers.firings = append(tx.answers.firings, firing{conversation: c, going: going{run.Handle, true}})
 		}
+	}
+}
+
+// noneLeft takes a conversation from the runs to which it was left: somebody else has
+// said what becomes of it. When it is left to a rule anew, they have no part in it.
+func noneLeft(tx *Tx, c ConversationHandle) {
+	var stale []Run
+	for run := range tx.Runs.About(c, 0) {
+		if run.Pending.Left {
+			stale = append(stale, run)
+		}
+	}
+	for _, run := range stale {
+		run.Pending.Left = false
+		tx.Runs.Put(run)
 	}
 }
 

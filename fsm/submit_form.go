@@ -82,7 +82,7 @@ func (c SubmitForm) apply(tx *Tx) (Result, error) {
 	result.Created = !known
 	row, _ = tx.Contacts.Get(row.Handle)
 	f := aboutContact(tx.State, row, FormSubmitted)
-	f.on, f.word, f.inbox = OnFormSubmitted, c.Form, inbox.Handle
+	f.on, f.word, f.form, f.inbox = OnFormSubmitted, c.Form, c.Form, inbox.Handle
 	fire(tx, f)
 	return result, nil
 }

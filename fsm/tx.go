@@ -155,5 +155,8 @@ func (tx *Tx) accept(created bool) Result {
 func (tx *Tx) asTimer() {
 	tx.begin()
 	tx.Seq++
-	tx.actor, tx.via = "system:timer", ""
+	tx.actor, tx.via = timerPrincipal, ""
 }
+
+// timerPrincipal is who does what time has brought.
+const timerPrincipal = "system:timer"

@@ -56,7 +56,7 @@ var ceilingExceptions = []ceilingException{
 	{typeFields, "fsm.Team", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Member", 14, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Contact", 11, "a row as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.Run", 12, "a row as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.Run", 14, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Step", 24, "what a rule may do: one numbered member for each"},
 	{typeFields, "fsm.Record", 20, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Conversations", 16, "one field an index: the table is the one place that has them all"},
