@@ -13,6 +13,8 @@ func (a *AssignStep) do(tx *Tx, co *course, in instruction) error {
 	}
 	tx.subject, tx.because = c.Handle, co.run.Because
 	switch {
+	case co.about.desk && !a.Nobody: // decision 7: the desk comes before rules
+		return nil
 	case c.Status == StatusClosed && a.Nobody:
 		letGoClosed(tx, &c)
 		return nil

@@ -64,7 +64,8 @@ func tellRules(tx *Tx, rec *Record, about *Conversation) {
 	}
 	for _, on := range triggersOf(tx, about, rec.Event) {
 		left := rec.Decision != nil && rec.Decision.Cause == CauseRule
-		fire(tx, firing{on: on, conversation: about.Handle, contact: about.Contact, origin: origin{because: rec.Event, left: left}})
+		desk := rec.Decision != nil && !left && on != OnClosed && hasDesk(tx.State, *about)
+		fire(tx, firing{on: on, conversation: about.Handle, contact: about.Contact, origin: origin{because: rec.Event, left: left, desk: desk}})
 	}
 	switch rec.Event {
 	case ConversationTagged:

@@ -25,6 +25,7 @@ type origin struct {
 	form     string      // that was submitted
 	inbox    InboxHandle // of form_submitted: where it was
 	left     bool        // the conversation was left to the rule that answers: it must be routed in the end
+	desk     bool        // it was known who serves the conversation, and that has been done: nobody is to take another turn for the same
 }
 
 // A going is a run that goes on, in its turn among what has happened.
