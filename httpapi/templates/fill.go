@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,7 +183,10 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:enough], "") + "..."
 }
 
-const eachWord = "$each"
+const (
+	eachWord = "$each"
+	withWord = "$with"
+)
 
 // fill returns a copy of a value with its places filled in; nil is left out.
 func (g given) fill(v any) any {
@@ -209,9 +213,16 @@ func (g given) fill(v any) any {
 	return v
 }
 
-// items returns what an item of a list becomes: one, or one for each pair.
+// items returns what an item of a list becomes: one, one for each pair, or none where
+// what it is about is left out.
 func (g given) items(item any) (list []any) {
 	object, _ := item.(map[string]any)
+	if name, depends := object[withWord].(string); depends {
+		if g["$"+name] == nil {
+			return nil
+		}
+		return []any{g.fill(but(object, withWord))}
+	}
 	name, repeats := object[eachWord].(string)
 	if !repeats {
 		if value := g.fill(item); value != nil {
@@ -225,13 +236,14 @@ func (g given) items(item any) (list []any) {
 		for place, value := range g {
 			with[place] = value
 		}
-		one := map[string]any{}
-		for member, below := range object {
-			if member != eachWord {
-				one[member] = below
-			}
-		}
-		list = append(list, with.fill(one))
+		list = append(list, with.fill(but(object, eachWord)))
 	}
 	return list
+}
+
+// but returns an object without one of its members.
+func but(object map[string]any, member string) map[string]any {
+	rest := maps.Clone(object)
+	delete(rest, member)
+	return rest
 }

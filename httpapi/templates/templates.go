@@ -5,8 +5,9 @@
 // /v1/rules/{id}. Its places are strings that begin with a dollar: "$team" stands for
 // the value of that parameter, and what is left out is left out with its member. A
 // step with "$each": "languages" comes once for each pair of that parameter, with
-// "$key" and "$value"; "$keys.languages" are all its keys. A rule that came from a
-// template is a rule like any other: nothing remembers it.
+// "$key" and "$value"; "$keys.languages" are all its keys. One with "$with": "message" is
+// left out where that parameter is. A rule that came from a template is a rule like any
+// other: nothing remembers it.
 //
 // Read this file first, then fill.go.
 package templates

@@ -145,6 +145,15 @@ func TestFill(t *testing.T) {
 	}
 }
 
+// A step that is about something is left out where that is.
+func TestStepWithout(t *testing.T) {
+	for message, want := range map[string]int{"": 1, "{{agent.name}} is with you": 2} {
+		if filled, faults := fill(t, "round-robin-online", map[string]string{"team": "a", "message": message}); len(faults) > 0 || len(filled.Steps) != want {
+			t.Errorf("%q: %v, %+v", message, faults, filled.Document)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	many := strings.Repeat("k%d=a,", MaxPairs) + "z=a"
 	for i := range MaxPairs {

@@ -24,6 +24,7 @@ type fake struct {
 	seq    int
 	writes []string
 	refuse map[string]string // code by path
+	url    string
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -105,6 +106,7 @@ func start(t *testing.T) (*fake, func(stdin string, args ...string) (string, err
 	f := &fake{things: map[string]cli.Doc{}, refuse: map[string]string{}}
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
+	f.url = s.URL
 	return f, func(stdin string, args ...string) (string, error) {
 		root := &cobra.Command{Use: "rondo", SilenceUsage: true, SilenceErrors: true}
 		root.AddCommand(Commands([]string{s.URL})...)

@@ -26,6 +26,8 @@ type Thing struct {
 	ID    string
 	Doc   cli.Doc // in the shape of PUT; fields that are not there stay as they are
 	Where string  // file and line, for people
+
+	IfThere bool // it is changed if it is there, and never created
 }
 
 // Files are what some files say together.
@@ -150,7 +152,7 @@ func (a *parsing) section(file string, n *noun.Noun, section *yaml.Node) {
 		for _, s := range n.Check(doc) {
 			a.slip(file+":"+strconv.Itoa(lineOf(body, s.Pointer)), "%s: %s: %s", name, cli.Dotted(s.Pointer), s.Says)
 		}
-		a.Things = append(a.Things, Thing{n, key.Value, doc, where})
+		a.Things = append(a.Things, Thing{Noun: n, ID: key.Value, Doc: doc, Where: where})
 	}
 }
 

@@ -134,6 +134,9 @@ func (p *Plan) compare(ctx context.Context, c *client.Client, thing Thing) error
 	_, err := c.Do(ctx, http.MethodGet, thing.path(), nil, &raw)
 	var problem *client.Problem
 	if errors.As(err, &problem) && problem.Status == http.StatusNotFound && problem.Code != "no_route" {
+		if thing.IfThere {
+			return nil
+		}
 		p.create(thing)
 		return nil
 	}
@@ -158,8 +161,11 @@ func (p *Plan) compare(ctx context.Context, c *client.Client, thing Thing) error
 			cli.Set(step.body, f.Pointer, want)
 		}
 	}
+	thing.Noun.Lean(step.body)
 	if len(step.Fields) == 0 {
-		p.Unchanged++
+		if !thing.IfThere {
+			p.Unchanged++
+		}
 		return nil
 	}
 	p.Steps = append(p.Steps, step)

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rondohq/rondo/cmd/rondo/cli"
+	"github.com/rondohq/rondo/cmd/rondo/client"
+	"github.com/rondohq/rondo/cmd/rondo/noun"
 )
 
 var ruleBody = []string{"on", "when", "steps", "even_if_owned"}
@@ -110,4 +112,23 @@ func TestRulesInFiles(t *testing.T) {
 		t.Errorf("paused: %v %v\n%s", err, f.writes, out)
 	}
 	nothing(paused, "paused again")
+}
+
+// What may only be changed is left alone where it is not.
+func TestOnlyIfThere(t *testing.T) {
+	f, run := start(t)
+	if out, err := run(ruleFile, "apply", "-f", "-"); err != nil {
+		t.Fatal(err, out)
+	}
+	c, err := client.New(client.Options{Servers: []string{f.url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pause := func(id string) Thing {
+		return Thing{Noun: noun.Rule, ID: id, Doc: cli.Doc{"state": statePaused}, IfThere: true}
+	}
+	plan, err := Compare(t.Context(), c, Files{Things: []Thing{pause("none"), pause("night"), pause("vip")}}, false)
+	if err != nil || len(plan.Steps) != 1 || plan.Steps[0].ID != "vip" || plan.Steps[0].then != "pause" || plan.Unchanged != 0 {
+		t.Errorf("%v, %+v", err, plan)
+	}
 }

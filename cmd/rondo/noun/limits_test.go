@@ -50,3 +50,15 @@ func TestCountsAndWeights(t *testing.T) {
 		t.Error("no limits of single agents are null")
 	}
 }
+
+// What brings the default back is left out, and with it an object that says nothing
+// else: half a rate is refused.
+func TestLean(t *testing.T) {
+	doc := cli.Doc{"name": "T", "rate": cli.Doc{"limit": nil, "window_seconds": nil}, "capacity": cli.Doc{"open": nil, "agents": cli.Doc{}},
+		"rotation": cli.Doc{"order": "list", "per": nil}, "assignment_message": nil}
+	Team.Lean(doc)
+	want := cli.Doc{"name": "T", "capacity": cli.Doc{"agents": cli.Doc{}}, "rotation": cli.Doc{"order": "list"}}
+	if !reflect.DeepEqual(doc, want) {
+		t.Errorf("it is %v, want %v", doc, want)
+	}
+}

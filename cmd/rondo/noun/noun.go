@@ -102,6 +102,25 @@ func (n *Noun) Writable(view cli.Doc) cli.Doc {
 	return doc
 }
 
+// Lean takes out of a document in the shape of PUT what says nothing but that it is as
+// by default, and objects in which nothing is said: some may not be given by half.
+func (n *Noun) Lean(doc cli.Doc) {
+	for _, f := range n.Fields {
+		at, name := doc, strings.TrimPrefix(f.Pointer, "/")
+		parent, below, deep := strings.Cut(name, "/")
+		if deep {
+			at, _ = doc[parent].(cli.Doc)
+			name = below
+		}
+		if value, said := at[name]; said && value == nil {
+			delete(at, name)
+			if deep && len(at) == 0 {
+				delete(doc, parent)
+			}
+		}
+	}
+}
+
 // withoutNulls leaves out of objects, however deep, what says nothing.
 func withoutNulls(v any) any {
 	switch v := v.(type) {

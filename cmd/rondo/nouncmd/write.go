@@ -158,7 +158,9 @@ func amend(ctx context.Context, c *client.Client, n *noun.Noun, id string, named
 			}
 			doc, match = n.Writable(view), noun.RevisionOf(view)
 		}
-		meta, err := c.Do(ctx, http.MethodPut, path, noun.Merge(doc, named), raw, append(opts, client.IfMatch(match))...)
+		doc = noun.Merge(doc, named)
+		n.Lean(doc)
+		meta, err := c.Do(ctx, http.MethodPut, path, doc, raw, append(opts, client.IfMatch(match))...)
 		if try < amendTries && errors.As(err, &problem) && problem.Status == http.StatusPreconditionFailed {
 			continue
 		}

@@ -16,12 +16,14 @@ import (
 )
 
 const help = `Preset sets up a team and its inboxes the way the users of another product know it.
-A preset is a few settings, shown by "show", compared and sent like a file by apply:
-what it does not name stays as it is. Afterwards they are settings like any others.`
+A preset is a few settings and rules, shown by "show", compared and sent like a file by
+apply: what it does not name stays as it is. What people may want otherwise are its
+parameters, --set NAME=VALUE. Afterwards they are settings and rules like any others.`
 
 const examples = `  rondo preset list
   rondo preset show saleshiker
-  rondo preset apply saleshiker --team sales --inbox wa1 --members ana,ben,group:night --admin boss --dry-run`
+  rondo preset apply saleshiker --team sales --inbox wa1 --members ana,ben,group:night --admin boss --dry-run
+  rondo preset apply respond-io --team sales --inbox wa1 --set fewer_than=5 --set transfer=published`
 
 // Command returns `rondo preset`.
 func Command(defaults []string) *cobra.Command {
@@ -110,7 +112,7 @@ func showCommand(o *cli.Options) *cobra.Command {
 			if done, err := out.Raw(settings); done {
 				return err
 			}
-			text := out.Paint(cli.Bold, p.Title) + "\n\n" + p.Description + "\nSettings, as in a file for rondo apply:\n\n"
+			text := out.Paint(cli.Bold, p.Title) + "\n\n" + p.Description + p.choices() + "\nSettings, as in a file for rondo apply:\n\n"
 			for line := range strings.SplitSeq(strings.TrimSpace(p.Settings()), "\n") {
 				text += "  " + line + "\n"
 			}
@@ -125,7 +127,8 @@ func showCommand(o *cli.Options) *cobra.Command {
 
 // asJSON is the whole preset for programs.
 func (p Preset) asJSON() ([]byte, error) {
-	doc := cli.Doc{"name": p.Name, "title": p.Title, "description": p.Description, "sources": p.Sources, "cases": p.Cases}
+	doc := cli.Doc{"name": p.Name, "title": p.Title, "description": p.Description, "sources": p.Sources, "cases": p.Cases,
+		"parameters": slices.Concat([]Parameter{}, p.Parameters), "rules": slices.Concat([]Ruling{}, p.Rules)}
 	var err error
 	if doc["teams"], err = cli.ValueOf(&p.Teams); err != nil {
 		return nil, fmt.Errorf("read preset %s: %w", p.Name, err)
@@ -142,16 +145,18 @@ func (p Preset) asJSON() ([]byte, error) {
 
 func applyCommand(o *cli.Options) *cobra.Command {
 	var names Names
+	var sets []string
 	var mode manifest.Mode
 	cmd := &cobra.Command{
 		Use: "apply NAME --team TEAM [--inbox INBOX]...", Short: "Give a team and its inboxes these settings", Args: cobra.ExactArgs(1), ValidArgsFunction: complete,
-		Long: "Apply gives a team, and the inboxes that are named, the settings of a preset, and\nshows what differs. What is not there is created, agents excepted. Without --members\nthe team keeps those it has.",
+		Long: "Apply gives a team, and the inboxes that are named, the settings of a preset, and\nshows what differs. What is not there is created, agents excepted. Without --members\nthe team keeps those it has.\n\nRules are put in force at once, but for those that the preset has as drafts; what is\nin force is said at the end. A rule that cannot do what it says is refused, with the\nreason; its draft is there then. Rules that another preset made for the same team and\ninboxes, and that this one does not have, are paused.",
 	}
 	f := cmd.Flags()
 	f.StringVar(&names.Team, "team", "", "the team (required)")
 	f.StringArrayVar(&names.Inboxes, "inbox", nil, "an inbox that is to send to the team; repeat it")
 	f.StringVar(&names.Members, "members", "", "the team's members: a,b,group:g")
 	f.StringVar(&names.Admin, "admin", "", "the agent who gets what nobody can take, in presets that have one")
+	f.StringArrayVar(&sets, "set", nil, "a parameter of the preset, NAME=VALUE; repeat it")
 	f.BoolVar(&o.Wait, "wait", false, "wait until every node has it")
 	mode.Attach(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -166,11 +171,21 @@ func applyCommand(o *cli.Options) *cobra.Command {
 		case !p.NeedsAdmin() && names.Admin != "":
 			return cli.Usage("preset %s has no admin: leave --admin out", p.Name)
 		}
+		if names.Set, err = parametersOf(sets); err != nil {
+			return err
+		}
 		files, err := p.Fill(names)
 		if err != nil {
 			return err
 		}
-		return manifest.Run(cmd, o, files, mode)
+		if err := manifest.Run(cmd, o, files, mode); err != nil || mode.DryRun {
+			return err
+		}
+		rules, err := p.RulesOf(names)
+		if err != nil {
+			return err
+		}
+		return tell(o.Printer(cmd), rules)
 	}
 	return cmd
 }

@@ -10,8 +10,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rondohq/rondo/cmd/rondo/cli"
-	"github.com/rondohq/rondo/cmd/rondo/manifest"
-	"github.com/rondohq/rondo/cmd/rondo/noun"
 )
 
 //go:embed presets/*.yaml
@@ -32,6 +30,8 @@ type Preset struct {
 	Description string            `json:"description" yaml:"description"`
 	Sources     []string          `json:"sources" yaml:"sources"` // requirements, S1.3
 	Cases       map[string]string `json:"cases" yaml:"cases"`     // conformance cases it passes, K1
+	Parameters  []Parameter       `json:"parameters" yaml:"parameters"`
+	Rules       []Ruling          `json:"rules" yaml:"rules"`
 	Teams       yaml.Node         `json:"-" yaml:"teams"`
 	Inboxes     yaml.Node         `json:"-" yaml:"inboxes"`
 
@@ -77,83 +77,25 @@ func Named(name string) (Preset, error) {
 	return Preset{}, cli.Usage("there is no preset %q; there are %s", name, strings.Join(names, ", "))
 }
 
+// A Parameter is something that people may want otherwise. Settings and rules name it
+// as $name; what it may be, they say.
+type Parameter struct {
+	Name    string `json:"name" yaml:"name"`
+	About   string `json:"about" yaml:"about"`
+	Default string `json:"default" yaml:"default"` // "": nothing
+}
+
+// A Ruling is a rule of a preset: a template, filled in. It is left out where a
+// parameter that the template requires is nothing.
+type Ruling struct {
+	ID       string            `json:"id" yaml:"id"`             // with TEAM, or INBOX for one of each inbox
+	Template string            `json:"template" yaml:"template"` // of rondo rule template list
+	Set      map[string]string `json:"set" yaml:"set"`           // the template's parameters
+	State    string            `json:"state" yaml:"state"`       // published or draft
+}
+
 // Settings returns the part of the preset's file that rondo apply understands once
 // its placeholders are filled in.
 func (p Preset) Settings() string {
 	return p.text[strings.Index(p.text, "\nteams:")+1:]
-}
-
-// NeedsAdmin says whether an admin must be named.
-func (p Preset) NeedsAdmin() bool { return strings.Contains(p.Settings(), adminWord) }
-
-// Names are what a preset's placeholders stand for.
-type Names struct {
-	Team    string
-	Inboxes []string
-	Members string // "": the team's members stay as they are
-	Admin   string // "": the preset must not need one
-}
-
-// Fill returns what the preset wants of these names, for package manifest.
-func (p Preset) Fill(names Names) (manifest.Files, error) {
-	filled := manifest.Files{Nouns: map[*noun.Noun]bool{}}
-	for _, section := range []struct {
-		noun *noun.Noun
-		node yaml.Node
-		ids  []string
-	}{{noun.Team, p.Teams, []string{names.Team}}, {noun.Inbox, p.Inboxes, names.Inboxes}} {
-		v, err := cli.ValueOf(&section.node)
-		if err != nil {
-			return filled, fmt.Errorf("read preset %s: %w", p.Name, err)
-		}
-		settings, _ := v.(cli.Doc)
-		for word := range settings {
-			for _, id := range section.ids {
-				doc, ok := names.fill(settings[word]).(cli.Doc)
-				if !ok {
-					return filled, fmt.Errorf("read preset %s: %s holds no fields", p.Name, word)
-				}
-				filled.Things = append(filled.Things, manifest.Thing{Noun: section.noun, ID: id, Doc: doc, Where: "preset " + p.Name})
-			}
-		}
-	}
-	return filled, nil
-}
-
-// leftOut marks a field whose placeholder stands for nothing.
-type leftOut struct{}
-
-// fill returns a copy of a value with its placeholders filled in.
-func (n Names) fill(v any) any {
-	switch v := v.(type) {
-	case cli.Doc:
-		doc := cli.Doc{}
-		for name, below := range v {
-			if filled := n.fill(below); filled != (leftOut{}) {
-				doc[name] = filled
-			}
-		}
-		return doc
-	case string:
-		switch v {
-		case teamWord:
-			return n.Team
-		case adminWord:
-			return n.Admin
-		case membersWord:
-			return n.roster()
-		}
-	}
-	return v
-}
-
-func (n Names) roster() any {
-	if n.Members == "" {
-		return leftOut{}
-	}
-	members := []any{}
-	for word := range strings.SplitSeq(n.Members, ",") {
-		members = append(members, noun.Entry(strings.TrimSpace(word)))
-	}
-	return members
 }
