@@ -54,6 +54,30 @@ func TestPresetsOnACluster(t *testing.T) {
 	}
 }
 
+// Every preset passes the cases that it names, with its settings and rules applied,
+// one after another: rules about contacts are the whole cluster's.
+func TestPresetsPassTheirCases(t *testing.T) {
+	t.Parallel()
+	all, err := preset.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := startDev(t, "--nodes", "1")
+	for _, p := range all {
+		t.Run(p.Name, func(t *testing.T) {
+			report := runConformance(t, c, "--preset", p.Name)
+			if report.Passed != len(p.Cases) || len(report.Cases) != len(p.Cases) {
+				t.Errorf("%d of %d passed", report.Passed, len(p.Cases))
+			}
+			for _, k := range report.Cases {
+				if k.Outcome != "pass" || len(k.Left) > 0 {
+					t.Errorf("%s: %s %s, left %v", k.ID, k.Outcome, k.Failure, k.Left)
+				}
+			}
+		})
+	}
+}
+
 // settingsOf returns the settings of the team and the inbox of one id, without it,
 // and which of their rules are in force.
 func settingsOf(rondo func(...string) string, id string) string {

@@ -36,7 +36,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		serverCommand(), dev.Command(), clustercmd.Command(), replay.Command(), events.Command(replay.DevServers), snapshot.Command(),
-		conformance.Command(replay.DevServers), versionCommand(),
+		conformance.Command(replay.DevServers, presetForCases), versionCommand(),
 	)
 	root.AddCommand(nouncmd.Commands(replay.DevServers)...)
 	root.AddCommand(manifest.Commands(replay.DevServers)...)

@@ -25,6 +25,7 @@ The exit status is 0 if no case failed, 1 if one did or the cluster did not answ
 
 const commandExamples = `  rondo conformance                                  # all cases, on rondo dev's nodes
   rondo conformance --addr http://10.0.0.1:4600 --addr http://10.0.0.2:4600 --case K7,K8
+  rondo conformance --preset chatwoot                # its cases, under its settings
   rondo conformance --list
   rondo conformance --show K7`
 
@@ -55,12 +56,15 @@ type request struct {
 	list    bool
 	show    string
 	form    string
+	preset  string
+	presets func(name string) (Preset, error)
 }
 
-// Command returns `rondo conformance`. defaults are the servers when none is named.
+// Command returns `rondo conformance`. defaults are the servers when none is named,
+// presets finds the preset of a name.
 // Errors of usage have an ExitCode of 2.
-func Command(defaults []string) *cobra.Command {
-	var r request
+func Command(defaults []string, presets func(name string) (Preset, error)) *cobra.Command {
+	r := request{presets: presets}
 	cmd := &cobra.Command{
 		Use:     "conformance",
 		Short:   "Run the cases that a cluster must pass against a live one",
@@ -79,6 +83,7 @@ func Command(defaults []string) *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVar(&r.options.Servers, "addr", defaults, "a node's HTTP address; repeat it for each node")
 	f.StringSliceVar(&r.cases, "case", nil, "only these cases, with commas (default all)")
+	f.StringVar(&r.preset, "preset", "", "let teams and inboxes begin with the settings and rules of this preset; without --case, the cases that it names")
 	f.BoolVar(&r.list, "list", false, "print the cases and what becomes of each, and run none")
 	f.StringVar(&r.show, "show", "", "print the file of one case, and run none")
 	f.StringVarP(&r.form, "output", "o", "text", "text or json")
@@ -105,6 +110,9 @@ func (r *request) run(cmd *cobra.Command) error {
 	if r.show != "" {
 		return show(out, all, r.show)
 	}
+	if err := r.stand(); err != nil {
+		return usage(err)
+	}
 	cases, err := Pick(all, r.cases)
 	if err != nil {
 		return usage(err)
@@ -121,6 +129,22 @@ func (r *request) run(cmd *cobra.Command) error {
 	}
 	if count(results)[Failed] > 0 {
 		return ErrFailed
+	}
+	return nil
+}
+
+// stand reads the preset, and picks its cases if none are named.
+func (r *request) stand() error {
+	if r.preset == "" {
+		return nil
+	}
+	p, err := r.presets(r.preset)
+	if err != nil {
+		return err
+	}
+	r.options.Under = &p
+	if len(r.cases) == 0 {
+		r.cases = p.Cases
 	}
 	return nil
 }

@@ -31,6 +31,10 @@ type Options struct {
 	Timeout  time.Duration // of one case; 0 is DefaultCaseTimeout
 	Keep     bool          // leave what the cases made, to look at
 
+	// Under, unless nil, is the preset that the cases stand on: teams and inboxes
+	// begin with its settings and rules, where a case does not say otherwise.
+	Under *Preset
+
 	// Done, unless nil, is told of each case when it is done, from one goroutine
 	// at a time, in the order of the cases.
 	Done func(Result)
@@ -131,7 +135,7 @@ func (o *Options) one(ctx context.Context, c *calls, k *Case, run string) Result
 	began := time.Now()
 	limited, cancel := context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("the case took longer than %s", o.Timeout))
 	defer cancel()
-	r.Failure = play(limited, w, k)
+	r.Failure = o.play(limited, w, k)
 	r.Took = time.Since(began)
 	switch {
 	case r.Failure == nil:
@@ -146,7 +150,10 @@ func (o *Options) one(ctx context.Context, c *calls, k *Case, run string) Result
 }
 
 // play takes the steps one after another, up to the first that fails.
-func play(ctx context.Context, w *world, k *Case) *Failure {
+func (o *Options) play(ctx context.Context, w *world, k *Case) *Failure {
+	if err := stand(ctx, w, o.Under); err != nil {
+		return failureOf(ctx, w, k, k.steps[0], err)
+	}
 	for i, s := range k.steps {
 		err := s.rule.run(ctx, w, s.args)
 		if err == nil && w.last.refused != nil && (i+1 == len(k.steps) || !k.steps[i+1].expectsRefusal()) {

@@ -189,8 +189,11 @@ func setMode(mode, field, kind string) func(context.Context, *world, []string) e
 		}
 		path := w.path("inboxes", a[0])
 		body := w.body(path, tree{"name": a[0]})
-		body["assignment"] = assignment
-		return w.put(ctx, path, body)
+		body["assignment"] = w.under.assigned(assignment)
+		if err := w.put(ctx, path, body); err != nil || mode != "rotation" {
+			return err
+		}
+		return putRules(ctx, w, a[0], a[1])
 	}
 }
 

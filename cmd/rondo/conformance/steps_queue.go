@@ -38,8 +38,11 @@ func lastTurn(ctx context.Context, w *world, a []string) error {
 		return err
 	}
 	inbox := ""
-	if a[1] != "" {
+	switch {
+	case a[1] != "":
 		inbox = w.id("inboxes", a[1])
+	case w.under.perInbox() && r.text("per") == "inbox":
+		inbox = w.id("inboxes", w.inbox)
 	}
 	got := "nobody"
 	for _, c := range r.each("cursors") {

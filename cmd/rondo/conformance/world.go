@@ -19,6 +19,7 @@ type world struct {
 	made   []string        // paths of what exists, oldest first
 	inbox  string          // where conversations arrive unless a step says where
 	last   outcome
+	under  *footing // nil: a case stands by itself
 }
 
 func newWorld(c *calls, prefix string) *world {
@@ -30,7 +31,7 @@ func (w *world) body(path string, first tree) tree {
 	if known, ok := w.bodies[path]; ok {
 		return maps.Clone(known)
 	}
-	return first
+	return w.under.begun(path, first)
 }
 
 // An outcome is what the last change was answered.

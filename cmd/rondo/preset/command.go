@@ -72,7 +72,7 @@ func listCommand(o *cli.Options) *cobra.Command {
 				}
 				continue
 			}
-			rows = append(rows, []cli.Cell{{Text: p.Name, Colour: cli.Bold}, {Text: p.Title}, {Text: strings.Join(p.caseIDs(), " ")}})
+			rows = append(rows, []cli.Cell{{Text: p.Name, Colour: cli.Bold}, {Text: p.Title}, {Text: strings.Join(p.CaseIDs(), " ")}})
 		}
 		if out.Form == cli.FormName {
 			return nil
@@ -81,8 +81,8 @@ func listCommand(o *cli.Options) *cobra.Command {
 	}}
 }
 
-// caseIDs returns the conformance cases in the order of their numbers.
-func (p Preset) caseIDs() []string {
+// CaseIDs returns the conformance cases in the order of their numbers.
+func (p Preset) CaseIDs() []string {
 	number := func(id string) int {
 		n, err := strconv.Atoi(strings.TrimPrefix(id, "K"))
 		if err != nil {
@@ -90,7 +90,7 @@ func (p Preset) caseIDs() []string {
 		}
 		return n
 	}
-	return slices.SortedFunc(maps.Keys(p.Cases), func(a, b string) int { return cmp.Compare(number(a), number(b)) })
+	return slices.SortedFunc(maps.Keys(p.Cases), func(a, b string) int { return cmp.Or(cmp.Compare(number(a), number(b)), strings.Compare(a, b)) })
 }
 
 func showCommand(o *cli.Options) *cobra.Command {
@@ -116,8 +116,8 @@ func showCommand(o *cli.Options) *cobra.Command {
 			for line := range strings.SplitSeq(strings.TrimSpace(p.Settings()), "\n") {
 				text += "  " + line + "\n"
 			}
-			text += "\nConformance cases it passes (rondo conformance --case " + strings.Join(p.caseIDs(), ",") + "):\n\n"
-			for _, id := range p.caseIDs() {
+			text += "\nConformance cases it passes (rondo conformance --preset " + p.Name + "):\n\n"
+			for _, id := range p.CaseIDs() {
 				text += fmt.Sprintf("  %-5s %s\n", id, p.Cases[id])
 			}
 			return out.Text(text + "\nFrom: " + strings.Join(p.Sources, ", ") + "\n")

@@ -223,7 +223,7 @@ func TestApplyRefusesWhatIsMissing(t *testing.T) {
 func TestShowAndList(t *testing.T) {
 	out, _, err := run(t, "show", "saleshiker")
 	if err != nil || !strings.Contains(out, "        fallback: {to: agent, agent: ADMIN}\n") || !strings.Contains(out, "  K10   with nobody Available the Admin gets it") ||
-		!strings.Contains(out, "--case K7,K8,K9,K10,K11,K12,K103)") {
+		!strings.Contains(out, "(rondo conformance --preset saleshiker)") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, _, err = run(t, "show", "crm", "-o", "json")
