@@ -59,6 +59,7 @@ func add(cmd *cobra.Command, o *cli.Options, a action) {
 
 var betweenShort = map[string]string{
 	"members": "Add and remove single members", "access": "Add and remove who may use it",
+	"runs": "Rules under way, for as long as they wait", "criteria": "When a contact counts as qualified",
 	"owner": "Set and take away the owner", "team": "Take it out of its team",
 }
 

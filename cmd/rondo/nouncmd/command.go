@@ -60,6 +60,8 @@ func (g group) command(defaults []string) *cobra.Command {
 	switch g.noun {
 	case noun.Rule:
 		ofRules(o, cmd)
+	case noun.Contact:
+		ofContacts(o, cmd)
 	case noun.Schedule:
 		ofSchedules(o, cmd)
 	}

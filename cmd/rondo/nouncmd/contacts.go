@@ -12,6 +12,9 @@ its conversations before any rotation.`
   rondo contact owner set p1 mallory                  # and what is open of it goes to her
   rondo contact assign p1 sales                       # its owner by whose turn it is
   rondo contact merge p1 p2                           # p2 becomes a part of p1
+  rondo contact submit-form site landing-1 --from ann@example.org --field plan=pro
+  rondo contact qualify p1
+  rondo contact criteria set -f qualified.yaml        # qualified: {field: contact.field.plan, op: is, value: pro}
   rondo contact erase p1 --yes                        # for ever
   rondo contact list --filter 'owner=mallory tag=vip'`
 )
@@ -31,6 +34,9 @@ func standing(f noun.Field, pointer string) noun.Field {
 }
 
 var contactActions = []action{
+	submitFormAction,
+	{use: "qualify CONTACT", short: "Say that it is qualified, whatever the criteria are", args: []string{"contacts"}, call: "POST /v1/contacts/{0}/qualify", show: showThing},
+	{under: "criteria", use: "show", short: "What must hold of a contact that counts as qualified", call: "GET /v1/criteria", show: showThing},
 	{under: "owner", use: "set CONTACT AGENT", short: "Give the contact to an agent", args: []string{"contacts", "agents"}, call: "PUT /v1/contacts/{0}/owner",
 		fields: []noun.Field{fromArg(1, "/agent"), standing(contactConversations, "/conversations")}, show: showThing},
 	{under: "owner", use: "clear CONTACT", short: "Take the owner away", args: []string{"contacts"}, call: "DELETE /v1/contacts/{0}/owner",

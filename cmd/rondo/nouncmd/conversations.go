@@ -24,6 +24,7 @@ is picked, and one way of assigning: manual, a default assignee, or rotation.`
   rondo conversation claim c1 mallory
   rondo conversation transfer c1 support --reason billing
   rondo conversation snooze c1 --until 2h
+  rondo conversation note c1 --id n7                           # n7 stands where you keep your notes
   rondo conversation undo c1                                   # the newest decision
   rondo conversation explain c1
   rondo conversation list --filter 'assignee=ann status=open tag=vip' --sort -activity`
@@ -77,6 +78,7 @@ var conversationActions = []action{
 	{use: "snooze CONVERSATION", short: "Put it off until a time, or a message", args: []string{"conversations"}, call: "POST /v1/conversations/{0}/snooze", fields: []noun.Field{
 		{Pointer: "/until", Kind: noun.Time, Flag: "until", Help: "until when: a time, 17:30, or 2h"}}, show: showAction},
 	{use: "priority CONVERSATION NUMBER", short: "Serve it before others: 0 (like all) to 9", args: []string{"conversations", ""}, call: "PUT /v1/conversations/{0}/priority", fields: []noun.Field{numberArg(1, "/priority")}, show: showAction},
+	noteAction,
 	{use: "read CONVERSATION", short: "Nothing in it is unread any more", args: []string{"conversations"}, call: "POST /v1/conversations/{0}/read", show: showAction},
 	{use: "follow CONVERSATION AGENT", short: "Tell an agent of what its contact writes", args: []string{"conversations", "agents"}, call: "PUT /v1/conversations/{0}/followers/{1}", show: showThing},
 	{use: "unfollow CONVERSATION AGENT", short: "Tell an agent no more", args: []string{"conversations", "agents"}, call: "DELETE /v1/conversations/{0}/followers/{1}", show: showThing},

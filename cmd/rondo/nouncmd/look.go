@@ -289,21 +289,34 @@ func revisionsCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
 }
 
 func diffCommand(o *cli.Options, n *noun.Noun) *cobra.Command {
-	return &cobra.Command{
+	explain := false
+	cmd := &cobra.Command{
 		Use: "diff ID REVISION [AGAINST]", Short: "What a revision changed, against the one before or another",
 		Args: cobra.RangeArgs(2, 3), ValidArgsFunction: completeArgs(o, n.Plural),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path := n.Path() + "/" + url.PathEscape(args[0]) + "/revisions/" + url.PathEscape(args[1]) + "/diff"
+			query := url.Values{}
 			if len(args) == 3 {
-				path += "?against=" + url.QueryEscape(args[2])
+				query.Set("against", args[2])
 			}
-			raw, err := get(cmd, o, path)
-			if err != nil {
-				return err
-			}
-			return showDiff(o.Printer(cmd), raw)
+			return runDiff(cmd, o, n.Path()+"/"+url.PathEscape(args[0])+"/revisions/"+url.PathEscape(args[1])+"/diff", query, explain)
 		},
 	}
+	cmd.Flags().BoolVar(&explain, "explain", false, "in plain words")
+	return cmd
+}
+
+// runDiff asks for differences, and shows them as fields or in plain words.
+func runDiff(cmd *cobra.Command, o *cli.Options, path string, query url.Values, explain bool) error {
+	show := showDiff
+	if explain {
+		show = showExplained
+		query.Set("explain", "text")
+	}
+	raw, err := get(cmd, o, strings.TrimSuffix(path+"?"+query.Encode(), "?"))
+	if err != nil {
+		return err
+	}
+	return show(o.Printer(cmd), raw)
 }
 
 // showDiff shows a list of {pointer, before, after}.

@@ -1,6 +1,7 @@
 package nouncmd
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -16,9 +17,11 @@ writes a draft, which has no effect; publish puts it in force. Rules are asked b
 their places, and the first whose conditions hold runs.`
 	ruleExamples = `  rondo rule put vip -f vip.yaml
   rondo rule diff vip                # what publishing would change
+  rondo rule diff vip --explain      # likewise, in plain words
   rondo rule publish vip
   rondo rule rollback vip 17
-  rondo rule order vip night`
+  rondo rule order vip night
+  rondo rule runs list vip           # what is under way and waits`
 )
 
 var ruleActions = []action{
@@ -27,6 +30,8 @@ var ruleActions = []action{
 	{use: "resume RULE", short: "Put in force again what was when it was paused", args: []string{"rules"}, call: "POST /v1/rules/{0}/resume", show: showRuleState},
 	{use: "rollback RULE REVISION", short: "Bring back what it said at a revision, in force at once", args: []string{"rules", ""},
 		fields: []noun.Field{{Pointer: "{1}/revision", Kind: noun.Number}}, call: "POST /v1/rules/{0}/rollback", show: showRuleState},
+	{under: "runs", use: "show RUN", short: "What a run is about, and what it waits for", args: []string{""}, call: "GET /v1/runs/{0}", show: showRun},
+	{under: "runs", use: "end RUN", short: "End a run where it is; what it has done stays done", args: []string{""}, call: "DELETE /v1/runs/{0}", show: showRunEnd},
 	{use: "delete RULE", short: "Delete a rule; its runs end where they are", args: []string{"rules"}, call: "DELETE /v1/rules/{0}", show: showDeleted},
 }
 
@@ -42,6 +47,8 @@ func ofRules(o *cli.Options, cmd *cobra.Command) {
 			showRuleCommand(o, sub)
 		case "diff":
 			diffRuleCommand(o, sub)
+		case "runs":
+			sub.AddCommand(listRunsCommand(o))
 		}
 	}
 }
@@ -100,11 +107,11 @@ func diffRuleCommand(o *cli.Options, cmd *cobra.Command) {
 		if len(args) > 1 {
 			return revisions(cmd, args)
 		}
-		raw, err := get(cmd, o, "/v1/rules/"+url.PathEscape(args[0])+"/diff")
+		explain, err := cmd.Flags().GetBool("explain")
 		if err != nil {
-			return err
+			return fmt.Errorf("read --explain: %w", err)
 		}
-		return showDiff(o.Printer(cmd), raw)
+		return runDiff(cmd, o, "/v1/rules/"+url.PathEscape(args[0])+"/diff", url.Values{}, explain)
 	}
 }
 

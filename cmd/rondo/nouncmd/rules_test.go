@@ -19,11 +19,47 @@ func TestRuleActionsCall(t *testing.T) {
 		{"rule diff vip", "GET /v1/rules/vip/diff", "", `{"changes":[]}`},
 		{"rule diff vip 17", "GET /v1/rules/vip/revisions/17/diff", "", `{"changes":[]}`},
 		{"rule revisions vip", "GET /v1/rules/vip/revisions", "", `{"items":[],"next_page_token":null}`},
+		{"rule diff vip --explain", "GET /v1/rules/vip/diff?explain=text", "", `{"changes":[],"explanation":"Nothing differs."}`},
+		{"rule diff vip 17 12 --explain", "GET /v1/rules/vip/revisions/17/diff?against=12&explain=text", "", `{"changes":[],"explanation":"Nothing differs."}`},
+		{"rule runs list vip", "GET /v1/rules/vip/runs?limit=50", "", `{"items":[],"next_page_token":null}`},
+		{"rule runs end 42", "DELETE /v1/runs/42", "", `{"id":"42","outcome":"ended"}`},
+		{"conversation note c1 --id n7", "POST /v1/conversations/c1/notes", `{"id":"n7"}`, `{"conversation":{"id":"c1","status":"open"},"decision":null}`},
+		{"contact submit-form site landing --id f1 --from ann@x --field plan=pro --tags a,b", "POST /v1/inboxes/site/forms",
+			`{"fields":{"plan":"pro"},"form":"landing","from":{"address":"ann@x"},"id":"f1","tags":["a","b"]}`, `{"contact":{"id":"p1","owner":"ana"},"decision":null,"blocked":false}`},
+		{"contact qualify p1", "POST /v1/contacts/p1/qualify", "", `{"id":"p1"}`},
+		{"contact criteria show", "GET /v1/criteria", "", `{"qualified":null,"revision":0}`},
 		{"rule show vip", "GET /v1/rules/vip", "", rule},
 	} {
 		out, asked, err := run(t, 200, c.answer, strings.Fields(c.args)...)
 		if err != nil || len(asked) != 1 || asked[0].line != c.line || asked[0].body != c.body {
 			t.Errorf("%s: %v, asked %v\n%s\nwant %q with %q", c.args, err, asked, out, c.line, c.body)
+		}
+	}
+}
+
+// People count steps from 1; programs get the index.
+func TestRunsAreShown(t *testing.T) {
+	const one = `{"id":"42","rule":"vip","rule_revision":7,"conversation":"c1","contact":"p1","because":"conversation.opened","actor":"agent:ann",
+		"waits_for":"schedule_opens","until":null,"schedule":"office","tries":null,"step":2,"left":true}`
+	for args, want := range map[string]string{
+		"rule runs show 42": "Run 42 of rule vip (edition 7), conversation c1, contact p1\nbegan with conversation.opened by agent:ann\n" +
+			"waits for schedule opens of schedule office\ngoes on with step 3\nthe conversation is left to it: anybody may claim it meanwhile\n",
+		"rule runs show 42 -o name": "42\n",
+	} {
+		if out, _, err := run(t, 200, one, strings.Fields(args)...); err != nil || out != want {
+			t.Errorf("%s: %v\n%s", args, err, out)
+		}
+	}
+	out, _, err := run(t, 200, `{"items":[`+one+`],"next_page_token":null}`, "rule", "runs", "list", "vip")
+	if err != nil || !strings.Contains(out, "NEXT STEP") || !strings.Contains(out, " 3 ") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for _, c := range []struct{ answer, want string }{
+		{`{"contact":{"id":"p1","owner":"ana"},"decision":{"id":"9.1"},"blocked":false}`, "contact p1 is ana's; decision 9.1\n"},
+		{`{"contact":{"id":"p1","owner":null},"decision":null,"blocked":true}`, "contact p1 is blocked: nothing happens\n"},
+	} {
+		if out, _, err := run(t, 200, c.answer, "contact", "submit-form", "site", "landing", "--from", "ann@x"); err != nil || out != c.want {
+			t.Errorf("%v %q, want %q", err, out, c.want)
 		}
 	}
 }
