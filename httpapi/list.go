@@ -83,6 +83,23 @@ func byIDWhere[ID ~string, V any](v *fsm.State, l listQuery, table namedTable[ID
 	}))
 }
 
+// byPair lists rows in the order of two numbers, which at says of a row. rows are those
+// of the first page; behind begins where a page before ended.
+func byPair[V any](v *fsm.State, l listQuery, rows rowsOf[V], at func(V) (uint64, uint64), behind func(uint64, uint64) iter.Seq[V]) (answer, error) {
+	after, err := l.afterNumbers()
+	if err != nil {
+		return answer{}, err
+	}
+	if after != nil {
+		rows.rows = behind(after[0], after[1])
+	}
+	rows.token = func(row V) pageToken {
+		first, second := at(row)
+		return l.numbers(first, second)
+	}
+	return show(v, page(l.limit, rows))
+}
+
 // listed begins the answer to a list: what is asked for, and the state to look at.
 // tokens is how many parts a page token of this list has.
 func listed(a *api, c *call, tokens int) (listQuery, *fsm.State, error) {

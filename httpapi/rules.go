@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -92,53 +93,40 @@ func putRule(a *api, c *call) (answer, error) {
 }
 
 func deleteRule(a *api, c *call) (answer, error) {
-	command, err := decode(c, deleteShape, func(p *fsm.DeleteRule) { fromPath(c, &p.ID, "id", "/id") })
-	if err != nil {
-		return answer{}, err
-	}
-	return changeRule(a, c, command)
+	return actOnRule(a, c, deleteShape, func(p *fsm.DeleteRule) *fsm.RuleID { return &p.ID }, nil)
 }
 
 func publishRule(a *api, c *call) (answer, error) {
-	command, err := decode(c, deleteShape, func(p *fsm.PublishRule) { fromPath(c, &p.ID, "id", "/id") })
-	if err != nil {
-		return answer{}, err
-	}
-	warnings, err := lintedDraft(a, c, command.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	return changeLinted(a, c, command, warnings)
+	return actOnRule(a, c, deleteShape, func(p *fsm.PublishRule) *fsm.RuleID { return &p.ID },
+		func(p fsm.PublishRule) ([]warningView, error) { return lintedDraft(a, c, p.ID) })
 }
 
 func pauseRule(a *api, c *call) (answer, error) {
-	command, err := decode(c, deleteShape, func(p *fsm.PauseRule) { fromPath(c, &p.ID, "id", "/id") })
-	if err != nil {
-		return answer{}, err
-	}
-	return changeRule(a, c, command)
+	return actOnRule(a, c, deleteShape, func(p *fsm.PauseRule) *fsm.RuleID { return &p.ID }, nil)
 }
 
 func resumeRule(a *api, c *call) (answer, error) {
-	command, err := decode(c, deleteShape, func(p *fsm.ResumeRule) { fromPath(c, &p.ID, "id", "/id") })
-	if err != nil {
-		return answer{}, err
-	}
-	warnings, err := lintedLive(a, c, command.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	return changeLinted(a, c, command, warnings)
+	return actOnRule(a, c, deleteShape, func(p *fsm.ResumeRule) *fsm.RuleID { return &p.ID },
+		func(p fsm.ResumeRule) ([]warningView, error) { return lintedLive(a, c, p.ID) })
 }
 
 func rollBackRule(a *api, c *call) (answer, error) {
-	command, err := decode(c, rollBackShape, func(p *fsm.RollBackRule) { fromPath(c, &p.ID, "id", "/id") })
+	return actOnRule(a, c, rollBackShape, func(p *fsm.RollBackRule) *fsm.RuleID { return &p.ID },
+		func(p fsm.RollBackRule) ([]warningView, error) { return lintedRevision(a, c, p.ID, p.Revision) })
+}
+
+// actOnRule makes a command of the rule that the path names. judge looks at what the
+// command would put in force before it is proposed; nil: it puts nothing.
+func actOnRule[C fsm.Command](a *api, c *call, s *shape, id func(*C) *fsm.RuleID, judge func(C) ([]warningView, error)) (answer, error) {
+	command, err := decode(c, s, func(p *C) { fromPath(c, id(p), "id", "/id") })
 	if err != nil {
 		return answer{}, err
 	}
-	warnings, err := lintedRevision(a, c, command.ID, command.Revision)
-	if err != nil {
-		return answer{}, err
+	var warnings []warningView
+	if judge != nil {
+		if warnings, err = judge(command); err != nil {
+			return answer{}, err
+		}
 	}
 	return changeLinted(a, c, command, warnings)
 }
@@ -180,7 +168,7 @@ func listRules(a *api, c *call) (answer, error) {
 	if by := strings.TrimPrefix(c.query["sort"], "-"); by == sortID {
 		parts = 1
 	}
-	l, err := c.list(parts)
+	l, v, err := listed(a, c, parts)
 	if err != nil {
 		return answer{}, err
 	}
@@ -192,10 +180,6 @@ func listRules(a *api, c *call) (answer, error) {
 	if triggers := fsm.Triggers(); ofTrigger && !slices.Contains(triggers, on) {
 		return answer{}, invalid(inQuery("on", "unknown_value", fmt.Sprintf("%q is not one of %s", clip(on), strings.Join(triggers, ", "))))
 	}
-	v, err := a.view(c)
-	if err != nil {
-		return answer{}, err
-	}
 	keep := func(row fsm.Rule) bool {
 		return (!ofState || row.State.String() == state) && (!ofTrigger || row.Draft.On.On == on || row.Live != nil && row.Live.On.On == on)
 	}
@@ -203,16 +187,11 @@ func listRules(a *api, c *call) (answer, error) {
 	if l.by == sortID {
 		return byIDWhere(v, l, v.Rules, keep, func(row fsm.Rule) fsm.RuleID { return row.ID }, view)
 	}
-	after, err := l.afterNumbers()
-	if err != nil {
-		return answer{}, err
-	}
-	rows := v.Rules.InOrder()
-	if after != nil {
-		rows = v.Rules.Behind(uint32(min(after[0], fsm.MaxRulePlace)), fsm.RuleHandle(after[1])) //nolint:gosec // a token of ours; any number is a place in the order
-	}
-	return show(v, page(l.limit, rowsOf[fsm.Rule]{rows: rows, keep: keep, view: view,
-		token: func(row fsm.Rule) pageToken { return l.numbers(uint64(row.Place), uint64(row.Handle)) }}))
+	return byPair(v, l, rowsOf[fsm.Rule]{rows: v.Rules.InOrder(), keep: keep, view: view},
+		func(row fsm.Rule) (uint64, uint64) { return uint64(row.Place), uint64(row.Handle) },
+		func(place, handle uint64) iter.Seq[fsm.Rule] {
+			return v.Rules.Behind(uint32(min(place, fsm.MaxRulePlace)), fsm.RuleHandle(handle)) //nolint:gosec // a token of ours; any number is a place in the order
+		})
 }
 
 // A ruleOrderView is all rules, as they are asked.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 
@@ -87,15 +88,7 @@ func getRun(a *api, c *call) (answer, error) {
 // listRuns lists the runs of a rule that wait, by the edition with which they began
 // and then by age.
 func listRuns(a *api, c *call) (answer, error) {
-	l, err := c.list(2)
-	if err != nil {
-		return answer{}, err
-	}
-	after, err := l.afterNumbers()
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.view(c)
+	l, v, err := listed(a, c, 2)
 	if err != nil {
 		return answer{}, err
 	}
@@ -103,15 +96,13 @@ func listRuns(a *api, c *call) (answer, error) {
 	if !ok {
 		return answer{}, absent(v, "rule", c.path["id"])
 	}
-	rows := v.Runs.OfRule(rule.Handle, 0, 0)
-	if after != nil {
-		rows = v.Runs.OfRule(rule.Handle, after[0], fsm.RunHandle(after[1]))
-	}
-	return show(v, page(l.limit, rowsOf[fsm.Run]{
-		rows: rows, keep: func(row fsm.Run) bool { return seesRun(c, v, row) },
-		token: func(row fsm.Run) pageToken { return l.numbers(row.Edition, uint64(row.Handle)) },
-		view:  func(row fsm.Run) (any, int) { return viewRun(v, row), 0 },
-	}))
+	return byPair(v, l, rowsOf[fsm.Run]{
+		rows: v.Runs.OfRule(rule.Handle, 0, 0), keep: func(row fsm.Run) bool { return seesRun(c, v, row) },
+		view: func(row fsm.Run) (any, int) { return viewRun(v, row), 0 },
+	}, func(row fsm.Run) (uint64, uint64) { return row.Edition, uint64(row.Handle) },
+		func(edition, handle uint64) iter.Seq[fsm.Run] {
+			return v.Runs.OfRule(rule.Handle, edition, fsm.RunHandle(handle))
+		})
 }
 
 // A runEndView is the answer to who ends a run.
