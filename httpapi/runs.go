@@ -37,7 +37,8 @@ type runWaits struct {
 	Until    moment  `json:"until"`    // when it waits no longer; null: for ever
 	Schedule *string `json:"schedule"` // that has to open or close
 	Tries    *uint8  `json:"tries"`    // of a webhook: begun so far
-	Step     uint16  `json:"step"`     // with which it goes on: 0 is the first, counted as they are written, nested ones too
+	Step     uint16  `json:"step"`     // with which it goes on, an index: 0 is the first, counted as they are written, nested ones too
+	Place    *string `json:"place"`    // of that step in the rule, as people count: 2.1 is the first below the second; null: it ends then
 	Left     bool    `json:"left"`     // the conversation has been left to this run: anybody may claim it meanwhile
 }
 
@@ -53,6 +54,9 @@ func viewRun(v *fsm.State, row fsm.Run) runView {
 		runSubject: runSubject{conversationName(v, row.Conversation), orNull(customer.ID), orNull(row.Because.String()), orNull(row.By)},
 		runWaits: runWaits{For: row.Pending.For.String(), Until: moment(row.Pending.DueMs), Schedule: orNull(schedule.ID),
 			Step: row.At, Left: row.Pending.Left},
+	}
+	if place, _ := fsm.StepPlace(v, row.Rule, row.Edition, row.At); place != "" {
+		view.Place = &place
 	}
 	if row.Pending.For == fsm.PendingWebhook {
 		view.Tries = &row.Pending.Tries

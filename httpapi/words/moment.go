@@ -48,19 +48,43 @@ var moments = map[string]func(story) string{
 	"conversation.noted": func(s story) string { return s.fill("{Actor} left a note on {conversation}:") + " " + s.rec.Note + "." },
 	"rule.waits": func(s story) string {
 		if s.rec.UntilMs == 0 {
-			return capital(ranRule(s)) + " waits, behind step " + fmt.Sprint(s.rec.Step+1) + "."
+			return capital(ranRule(s)) + " waits, and then " + goesOnWith(s) + "."
 		}
-		return capital(ranRule(s)) + " waits until " + moment(s.rec.UntilMs) + " at the latest, at step " + fmt.Sprint(s.rec.Step+1) + "."
+		return capital(ranRule(s)) + " waits until " + moment(s.rec.UntilMs) + " at the latest, and then " + goesOnWith(s) + "."
 	},
 	"rule.ran": func(s story) string {
 		if said, known := outcomes[s.rec.Outcome]; known {
 			return capital(ranRule(s)) + " " + said + "."
 		}
-		return fmt.Sprintf("%s ended at step %d: %s.", capital(ranRule(s)), s.rec.Step+1, plain(s.rec.Outcome))
+		place, _ := stepPlace(s)
+		return fmt.Sprintf("%s ended at %s: %s.", capital(ranRule(s)), place, plain(s.rec.Outcome))
 	},
 	"rule.notified": func(s story) string {
 		return capital(ranRule(s)) + " had somebody told."
 	},
+}
+
+// stepPlace names the step of a record by its place in the rule, as people count, or by
+// its number among all steps where the edition is not kept. end: it is behind the last.
+func stepPlace(s story) (name string, end bool) {
+	place, kept := fsm.StepPlace(s.state, s.rec.Rule, s.rec.Edition, s.rec.Step)
+	switch {
+	case !kept:
+		return fmt.Sprintf("step %d of all", s.rec.Step+1), false
+	case place == "":
+		return "its end", true
+	default:
+		return "step " + place, false
+	}
+}
+
+// goesOnWith says with which step a run goes on.
+func goesOnWith(s story) string {
+	name, end := stepPlace(s)
+	if end {
+		return "ends"
+	}
+	return "goes on with " + name
 }
 
 // outcomes say how a run ended, behind the name of its rule.

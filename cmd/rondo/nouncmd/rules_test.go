@@ -40,10 +40,10 @@ func TestRuleActionsCall(t *testing.T) {
 // People count steps from 1; programs get the index.
 func TestRunsAreShown(t *testing.T) {
 	const one = `{"id":"42","rule":"vip","rule_revision":7,"conversation":"c1","contact":"p1","because":"conversation.opened","actor":"agent:ann",
-		"waits_for":"schedule_opens","until":null,"schedule":"office","tries":null,"step":2,"left":true}`
+		"waits_for":"schedule_opened","until":null,"schedule":"office","tries":null,"step":3,"place":"2.1","left":true}`
 	for args, want := range map[string]string{
 		"rule runs show 42": "Run 42 of rule vip (edition 7), conversation c1, contact p1\nbegan with conversation.opened by agent:ann\n" +
-			"waits for schedule opens of schedule office\ngoes on with step 3\nthe conversation is left to it: anybody may claim it meanwhile\n",
+			"waits for schedule opened: office\ngoes on with step 2.1\nthe conversation is left to it: anybody may claim it meanwhile\n",
 		"rule runs show 42 -o name": "42\n",
 	} {
 		if out, _, err := run(t, 200, one, strings.Fields(args)...); err != nil || out != want {
@@ -51,7 +51,7 @@ func TestRunsAreShown(t *testing.T) {
 		}
 	}
 	out, _, err := run(t, 200, `{"items":[`+one+`],"next_page_token":null}`, "rule", "runs", "list", "vip")
-	if err != nil || !strings.Contains(out, "NEXT STEP") || !strings.Contains(out, " 3 ") {
+	if err != nil || !strings.Contains(out, "NEXT STEP") || !strings.Contains(out, " 2.1 ") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for _, c := range []struct{ answer, want string }{

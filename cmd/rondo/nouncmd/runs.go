@@ -1,10 +1,8 @@
 package nouncmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,30 +11,21 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/noun"
 )
 
-// runColumns show runs to people, who count steps from 1, as rondo rule show and the
-// story of a conversation do. In JSON a step is an index: the first is 0.
+// runColumns show runs to people, who count steps from 1 and those below a step as 2.1,
+// as rondo rule show and the story of a conversation do. In JSON step is an index from
+// 0, and place is what people count.
 var runColumns = []noun.Column{
 	noun.Plain("RUN", "/id"), noun.Plain("CONVERSATION", "/conversation"), noun.Plain("CONTACT", "/contact"),
 	noun.Plain("WAITS FOR", "/waits_for"), noun.Moment("UNTIL", "/until"), noun.Plain("SCHEDULE", "/schedule"),
-	{Head: "NEXT STEP", Cell: func(d cli.Doc) cli.Cell { return cli.Cell{Text: countedStep(d["step"])} }},
+	noun.Plain("NEXT STEP", "/place"),
 	noun.Plain("EDITION", "/rule_revision"), noun.Plain("BY", "/actor"),
-}
-
-// countedStep is an index as people count.
-func countedStep(index any) string {
-	number, _ := index.(json.Number)
-	n, err := strconv.ParseUint(number.String(), 10, 32)
-	if err != nil {
-		return "-"
-	}
-	return strconv.FormatUint(n+1, 10)
 }
 
 // listRunsCommand is rondo rule runs list RULE.
 func listRunsCommand(o *cli.Options) *cobra.Command {
 	var flags listFlags
 	cmd := &cobra.Command{Use: "list RULE", Aliases: []string{"ls"}, Short: "The runs of a rule that wait, by edition and age",
-		Long: "Lists the runs of a rule that wait. NEXT STEP counts all steps as they are written,\nnested ones too, from 1; in JSON it is an index, from 0.",
+		Long: "Lists the runs of a rule that wait. NEXT STEP is its number in rondo rule show;\nin JSON that is place, and step is an index, from 0, of all steps as they are written.",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeArgs(o, "rules")}
 	flags.attach(cmd, nil)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -61,7 +50,7 @@ func showRun(p *cli.Printer, raw []byte) error {
 		}
 		fmt.Fprintf(&b, "\nbegan with %s by %s\nwaits for %s", cli.Text(doc["because"]), cli.Text(doc["actor"]), strings.ReplaceAll(cli.Text(doc["waits_for"]), "_", " "))
 		if doc["schedule"] != nil {
-			b.WriteString(" of schedule " + cli.Text(doc["schedule"]))
+			b.WriteString(": " + cli.Text(doc["schedule"]))
 		}
 		if doc["until"] != nil {
 			b.WriteString(", until " + cli.Text(doc["until"]) + " at the latest")
@@ -69,7 +58,11 @@ func showRun(p *cli.Printer, raw []byte) error {
 		if doc["tries"] != nil {
 			b.WriteString(", tries " + cli.Text(doc["tries"]))
 		}
-		fmt.Fprintf(&b, "\ngoes on with step %s\n", countedStep(doc["step"]))
+		if doc["place"] == nil {
+			b.WriteString("\nends then\n")
+		} else {
+			fmt.Fprintf(&b, "\ngoes on with step %s\n", cli.Text(doc["place"]))
+		}
 		if doc["left"] == true {
 			b.WriteString("the conversation is left to it: anybody may claim it meanwhile\n")
 		}
