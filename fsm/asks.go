@@ -59,6 +59,8 @@ func verdictFor(s *State, team Team, c *Conversation, m Member) rotation.Verdict
 		return rotation.OffShift
 	case m.SettledMs != 0 && team.Rotation.AssignTo != rotation.AssignToAnyone:
 		return rotation.Settling
+	case hasOffer(s, m.Agent):
+		return rotation.Offered
 	case full(s, team, m.Agent), asksOf(c).FewerThan > 0 && loadOf(s, share{agent: m.Agent}) >= asksOf(c).FewerThan:
 		return rotation.AtCapacity
 	case team.Rate.Limit > 0 && len(given)/givenBytes >= int(team.Rate.Limit):
@@ -73,7 +75,7 @@ func verdictFor(s *State, team Team, c *Conversation, m Member) rotation.Verdict
 // mayGet says whether an agent may be picked now for c, of a team where she may be
 // picked for what asks nothing, or where something asks for another policy.
 func mayGet(s *State, team Team, c *Conversation, agent AgentHandle) bool {
-	if !demandOf(s, c).takes(agent) {
+	if c.hasAsked(agent) || !demandOf(s, c).takes(agent) {
 		return false
 	}
 	if asksOf(c) == (Asks{}) {

@@ -57,6 +57,7 @@ type Assignment struct {
 	QueueSeq uint64          `cbor:"6,keyasint,omitempty"`  // place in the queue: waiting, or excluded from it
 	For      AgentHandle     `cbor:"17,keyasint,omitempty"` // the owner it waits for
 	Offered  AgentHandle     `cbor:"32,keyasint,omitempty"` // who may accept it, while it is offered
+	AgainMs  int64           `cbor:"33,keyasint,omitempty"` // while waiting: when those who were asked may be asked again
 
 	// Individual says that a person chose the assignee, or nobody, for this very
 	// conversation: a change of the contact's owner leaves it alone (S4.14).
@@ -133,7 +134,8 @@ func newConversations() Conversations {
 		newThreads(),
 		newReading(),
 		newTally(func(c *Conversation) (AgentHandle, bool) {
-			return c.Assignment.Assignee, shareOf(c).agent != 0
+			agent := shareOf(c).agent
+			return agent, agent != 0
 		}),
 		newIndex(shelf.compare, func(c *Conversation) (shelf, bool) {
 			return shelf{uint32(c.Assignment.Assignee), c.phase(), c.Handle}, c.Assignment.Assignee != 0

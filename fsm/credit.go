@@ -159,7 +159,7 @@ func earnReturn(tx *Tx, team Team, before, row Member) Member {
 // again has not come back.
 func mayTake(v rotation.Verdict) bool {
 	switch v {
-	case rotation.Eligible, rotation.DrainAllowance, rotation.AtCapacity, rotation.RateLimited:
+	case rotation.Eligible, rotation.DrainAllowance, rotation.AtCapacity, rotation.RateLimited, rotation.Offered:
 		return true
 	default:
 		return false

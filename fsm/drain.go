@@ -74,7 +74,7 @@ func (m Member) timer() Timer {
 func waitsFor(s *State, team Team, agent AgentHandle, without ConversationHandle) bool {
 	for head := range s.Conversations.heads(team.Handle, without) {
 		c, _ := s.Conversations.Get(head.handle)
-		if demandOf(s, &c).allows(agent) {
+		if !c.hasAsked(agent) && demandOf(s, &c).allows(agent) {
 			return true
 		}
 	}
@@ -166,6 +166,10 @@ func fireRotation(tx *Tx, t Timer) {
 		forgetNotices(tx, t.Agent)
 	case TimerUnfollow:
 		unfollowMore(tx, t)
+	case TimerOffer:
+		offerDue(tx, OfferHandle(t.Ref))
+	case TimerOfferAgain:
+		askAgain(tx, ConversationHandle(t.Ref))
 	}
 }
 

@@ -1,6 +1,10 @@
 package fsm
 
-import "github.com/rondohq/rondo/rotation"
+import (
+	"cmp"
+
+	"github.com/rondohq/rondo/rotation"
+)
 
 // A Progress is how far a conversation that waits has come in a chain of
 // fallbacks: that of the team where it began to wait, until the last step took it
@@ -44,7 +48,10 @@ func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
 	for {
 		team, _ := tx.Teams.Get(c.Assignment.Team)
 		step, dueMs, ok := nextStep(tx.State, c.Assignment.Progress)
-		if !ok || dueMs > tx.NowMs {
+		if !ok || dueMs > tx.NowMs && !o.asked {
+			if o.asked {
+				o.cause = CauseDeclined
+			}
 			wait(tx, c, team, turn, o)
 			return
 		}
@@ -53,7 +60,7 @@ func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
 			conclude(tx, c, team, step, turn, o)
 			return
 		}
-		team = passOn(tx, c, step)
+		team, o.asked = passOn(tx, c, step), false
 		switch {
 		case team.Rotation.excludes(*c):
 			exclude(tx, c, o.trigger, o.event, o.step)
@@ -81,6 +88,9 @@ func fall(tx *Tx, c *Conversation, turn rotation.Turn, o outlook) {
 func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotation.Turn, o outlook) {
 	if step.refuses(tx.State, c) {
 		endChain(tx, c, step, &turn)
+		if o.asked {
+			o.cause = CauseDeclined
+		}
 		wait(tx, c, team, turn, o)
 		return
 	}
@@ -90,9 +100,12 @@ func conclude(tx *Tx, c *Conversation, team Team, step numberedStep, turn rotati
 		CursorBefore: cursor.Agent, CursorAfter: cursor.Agent, Restriction: cursor.Restriction,
 		Passed: passed(turn), Counts: counts(turn),
 	}
+	if o.asked {
+		d.Cause = CauseDeclined
+	}
 	next := Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle, Assignee: step.Agent}
 	if step.To == FallbackTeamInbox {
-		next.State, next.Cause, d.Cause = StateManual, CauseFallback, CauseFallback
+		next.State, next.Cause, d.Cause = StateManual, CauseFallback, cmp.Or(d.Cause, CauseFallback)
 	}
 	give(tx, c, next, d, o.event)
 	desert(tx, team, next.Assignee)
@@ -120,7 +133,7 @@ func passOn(tx *Tx, c *Conversation, step numberedStep) Team {
 	if int(p.Step) >= len(home.Rotation.steps()) {
 		p.Chain, p.Step = team.Handle, 0
 	}
-	c.Assignment.Team = team.Handle
+	c.Assignment.Team, c.Asked = team.Handle, nil
 	return team
 }
 

@@ -1,7 +1,9 @@
 package fsm
 
+import "cmp"
+
 // What agents have open, and who has come to a limit by that. An open
-// conversation counts for its assignee, in its team and in its inbox (K62, K65);
+// conversation counts for its assignee, or for who is asked whether she takes it, in its team and in its inbox (K62, K65);
 // one that is closed, snoozed or pending does not, nor does a lead, which has no
 // messages to answer.
 //
@@ -17,10 +19,14 @@ type share struct {
 }
 
 func shareOf(c *Conversation) share {
-	if c == nil || c.Assignment.Assignee == 0 || c.Status != StatusOpen || c.Lead {
+	if c == nil || c.Status != StatusOpen || c.Lead {
 		return share{}
 	}
-	return share{c.Assignment.Assignee, c.Assignment.Team, c.Inbox}
+	agent := cmp.Or(c.Assignment.Assignee, c.Assignment.Offered)
+	if agent == 0 {
+		return share{}
+	}
+	return share{agent, c.Assignment.Team, c.Inbox}
 }
 
 // A pair is an agent and a team, or an agent and an inbox.

@@ -21,7 +21,8 @@ type Offer struct {
 	Credit       uint64             `cbor:"7,keyasint,omitempty"` // Seq of the credit by which she goes first; 0: by her turn
 	End          OfferEnd           `cbor:"8,keyasint,omitempty"`
 	EndedMs      int64              `cbor:"9,keyasint,omitempty"`
-	Made         RecordID           `cbor:"10,keyasint"` // decision that made it: who was passed over, and why
+	Made         RecordID           `cbor:"10,keyasint"`           // decision that made it: who was passed over, and why
+	Because      Withdrawal         `cbor:"11,keyasint,omitempty"` // why it is withdrawn; of an open one: why it is about to be
 }
 
 // An OfferEnd says what became of an offer.

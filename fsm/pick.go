@@ -41,6 +41,9 @@ func choose(s *State, team Team, c *Conversation) choice {
 	if demand.narrows() {
 		ring = narrowed{ring, demand}
 	}
+	if len(c.Asked) > 0 {
+		ring = unasked{ring, c}
+	}
 	if team.Rotation.Strategy == LeastOpen {
 		ch.Turn = rotation.LeastOpen(ring, from, openBy(s, team, c.Inbox))
 	} else {

@@ -73,7 +73,7 @@ func TestWhoHasNoTarget(t *testing.T) {
 		"conversation.open": true, "message.receive": true, "presence.renew": true, "decision.refund": true,
 		"decision.undo":        true,
 		"conversation.message": true, "run.answer": true, "form.submit": true, "run.end": true,
-		"rules.order": true,
+		"rules.order": true, "offer.accept": true, "offer.decline": true,
 	}
 	for _, c := range samples {
 		name := kindOf(c).Name()

@@ -19,6 +19,7 @@ import (
 // enqueue brings c to the queue of team. c is stored in any case: assigned, or
 // waiting with a decision that says why.
 func enqueue(tx *Tx, c *Conversation, team Team, event Event) {
+	c.Asked = nil
 	arrive(tx, c, Assignment{
 		SinceMs: tx.NowMs, Team: team.Handle, Assignee: c.Assignment.Assignee, QueueSeq: tx.Seq,
 		Progress: Progress{Chain: team.Handle, StepMs: tx.NowMs},
@@ -27,17 +28,27 @@ func enqueue(tx *Tx, c *Conversation, team Team, event Event) {
 
 // arrive is enqueue for one that may have a place from before.
 func arrive(tx *Tx, c *Conversation, at Assignment, event Event) {
+	if at.Team != c.Assignment.Team {
+		c.Asked = nil // they were asked in another one
+	}
 	c.Assignment = at
-	team, _ := tx.Teams.Get(at.Team)
+	seek(tx, c, outlook{trigger: event, event: event})
+}
+
+// seek brings c, which waits nowhere, to whoever takes it in the team where it is, or
+// to its queue.
+func seek(tx *Tx, c *Conversation, o outlook) {
+	team, _ := tx.Teams.Get(c.Assignment.Team)
 	switch {
 	case team.Rotation.excludes(*c):
-		exclude(tx, c, event, event, nil)
+		exclude(tx, c, o.trigger, o.event, nil)
 	case team.ByHand:
-		leaveByHand(tx, c, team, outlook{trigger: event, event: event})
-	case unserved(tx, team, event):
-		wait(tx, c, team, rotation.Turn{}, outlook{event, event, QueueAhead, nil})
+		leaveByHand(tx, c, team, o)
+	case unserved(tx, team, o.trigger):
+		o.cause = QueueAhead
+		wait(tx, c, team, rotation.Turn{}, o)
 	default:
-		settle(tx, c, team, event)
+		settle(tx, c, team, o)
 	}
 }
 
@@ -53,12 +64,14 @@ func unserved(tx *Tx, team Team, trigger Event) bool {
 }
 
 // settle gives an arrival to somebody, to its fallback, or a place in the queue.
-func settle(tx *Tx, c *Conversation, team Team, event Event) {
-	if ch := choose(tx.State, team, c); ch.Found {
-		award(tx, c, team, ch, outlook{trigger: event, event: event})
-	} else {
-		fall(tx, c, ch.Turn, outlook{trigger: event, event: event})
+func settle(tx *Tx, c *Conversation, team Team, o outlook) {
+	ch := choose(tx.State, team, c)
+	if ch.Found {
+		award(tx, c, team, ch, o)
+		return
 	}
+	o.asked = allAsked(ch.Turn)
+	fall(tx, c, ch.Turn, o)
 }
 
 // An outlook is what a decision says besides who got it.
@@ -66,14 +79,27 @@ type outlook struct {
 	trigger, event Event
 	cause          Cause
 	step           *uint8 // of the fallback
+	asked          bool   // everybody who might have taken it was asked, in vain
 }
 
-// award gives c, which waits nowhere, to the one who was chosen: a turn.
+// award gives c, which waits nowhere, to the one who was chosen: a turn. In a team
+// that offers she is asked first.
 func award(tx *Tx, c *Conversation, team Team, ch choice, o outlook) {
+	if team.Rotation.OfferMs > 0 {
+		makeOffer(tx, c, team, ch, o)
+		return
+	}
 	agent := AgentHandle(ch.Next.Agent)
+	consume(tx, team, ch)
+	give(tx, c, Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle, Assignee: agent}, turnDecision(c, ch, o), o.event)
+	spendAllowance(tx, team, agent)
+}
+
+// turnDecision is the decision that c goes to the one who was chosen.
+func turnDecision(c *Conversation, ch choice, o outlook) Decision {
 	d := Decision{
 		Kind: ch.kind, Trigger: o.trigger, Before: c.Assignment.Assignee, Turn: true, FallbackStep: o.step,
-		CursorBefore: ch.cursor.Agent, CursorAfter: agent, Restriction: ch.cursor.Restriction,
+		CursorBefore: ch.cursor.Agent, CursorAfter: AgentHandle(ch.Next.Agent), Restriction: ch.cursor.Restriction,
 		Passed: passed(ch.Turn), Counts: counts(ch.Turn),
 	}
 	switch {
@@ -83,9 +109,7 @@ func award(tx *Tx, c *Conversation, team Team, ch choice, o outlook) {
 	default:
 		d.CursorAfter, d.Notes = d.CursorBefore, []Note{WentFirstRefunded}
 	}
-	consume(tx, team, ch)
-	give(tx, c, Assignment{State: StateAssigned, SinceMs: tx.NowMs, Team: team.Handle, Assignee: agent}, d, o.event)
-	spendAllowance(tx, team, agent)
+	return d
 }
 
 // wait brings c to the queue, with the decision that nobody takes it now.
@@ -112,6 +136,7 @@ func waitOn(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 	}
 	before := c.Assignment.Assignee
 	c.Assignment.State, c.Assignment.Cause, c.Assignment.Assignee = StateWaiting, o.cause, 0
+	pause(tx, c, team)
 	cursor := cursorOf(tx.State, team, c)
 	tx.emit(Record{Event: o.event, Decision: &Decision{
 		Kind: DecidedWaiting, Trigger: o.trigger, Before: before, Cause: o.cause, FallbackStep: o.step,
@@ -207,7 +232,7 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 	if exceeds(tx.State, c, next) {
 		d.Notes = append(d.Notes, OverCapacity)
 	}
-	c.Assignment = next
+	c.Assignment, c.Asked = next, nil
 	c.Revision = tx.Seq
 	tx.emit(Record{Event: event, Decision: &d}, c)
 	tx.Conversations.Put(*c)
@@ -226,10 +251,14 @@ func give(tx *Tx, c *Conversation, next Assignment, d Decision, event Event) {
 // leave takes c out of the count of what waits in its team; the last one ends
 // the episode. c itself is stored by the caller, at once.
 func leave(tx *Tx, c *Conversation, team Team) {
+	if c.Assignment.State == StateOffered {
+		withdraw(tx, c, WithdrawnDecided)
+	}
 	if c.Assignment.State != StateWaiting {
 		return
 	}
 	c.Assignment.State = StateNone
+	stopPause(tx, c)
 	tx.waits = append(tx.waits, c.Assignment.Chain)
 	q, _ := tx.Queues.Get(team.Handle)
 	if q.Waiting--; q.Waiting > 0 {

@@ -55,11 +55,11 @@ func (w waiting) move(old, row *Conversation) {
 type line struct {
 	inbox    InboxHandle
 	desk     InboxHandle // that serves the reply, as long as it is there
-	requires string      // canonical, with what it asks of the rotation
+	requires string      // canonical, with what it asks of the rotation, and who was asked
 }
 
 func lineOf(c *Conversation) line {
-	return line{c.Inbox, c.RepliesTo.Inbox, requirementOf(c).text() + asksOf(c).text()}
+	return line{c.Inbox, c.RepliesTo.Inbox, requirementOf(c).text() + asksOf(c).text() + askedText(c.Asked)}
 }
 
 // A stand is a place in a line.

@@ -138,7 +138,7 @@ func windowPassed(tx *Tx, team Team, handle AgentHandle) {
 // to her.
 func (d Decision) automatic() bool {
 	switch d.Kind {
-	case DecidedRotation, DecidedLeastOpen, DecidedLastAssignee, DecidedDefaultAssignee, DecidedRule, DecidedFallback:
+	case DecidedRotation, DecidedLeastOpen, DecidedLastAssignee, DecidedDefaultAssignee, DecidedRule, DecidedFallback, DecidedOffer:
 		return true
 	case DecidedOwner:
 		return d.Trigger != ContactChanged
@@ -152,6 +152,8 @@ func (d Decision) automatic() bool {
 func (row *Member) objection(tx *Tx, team Team) rotation.Verdict {
 	rated := row.limited(tx, team)
 	switch {
+	case hasOffer(tx.State, row.Agent):
+		return rotation.Offered
 	case full(tx.State, team, row.Agent):
 		return rotation.AtCapacity
 	case rated:

@@ -49,6 +49,12 @@ type Telling struct {
 
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
 	Turned
+	Offering
+}
+
+// Offering is what events about offers tell. Agent is who was asked.
+type Offering struct {
+	Offer OfferHandle `cbor:"40,keyasint,omitempty"` // also of the assignment to who has accepted it
 }
 
 // Turned is what events about schedules tell. FromMs is when it was due.

@@ -55,6 +55,7 @@ const (
 	ConversationPending Reason = "conversation_pending" // 409, too
 	NotPending          Reason = "not_pending"
 	NotPublished        Reason = "not_published"
+	OfferEnded          Reason = "offer_ended"
 
 	RevisionMismatch Reason = "revision_mismatch" // 412
 

@@ -17,7 +17,7 @@ type Rotation struct {
 	LeastOpenBy     LeastOpenBy     `cbor:"31,keyasint,omitempty"`
 	IgnoreCapacity  bool            `cbor:"30,keyasint,omitempty"` // "regardless of how many open" (S3.9)
 	OfferMs         int64           `cbor:"32,keyasint,omitempty"` // 0: it assigns; else how long an offer is open
-	OfferPauseMs    int64           `cbor:"33,keyasint,omitempty"` // after which those who were asked are asked again
+	OfferPauseMs    int64           `cbor:"33,keyasint,omitempty"` // after which those who were asked are asked again; 0: the default
 }
 
 // drains says whether agents who come back take what waits in portions (decision
@@ -47,6 +47,8 @@ type RotationSettings struct {
 	ExcludeTags          []string          `json:"exclude_tags" cbor:"21,keyasint,omitempty"`
 	LeastOpenBy          string            `json:"least_open_by" cbor:"31,keyasint,omitempty"`
 	RespectCapacity      *bool             `json:"respect_capacity" cbor:"30,keyasint,omitempty"` // true (default)
+	OfferSeconds         *uint32           `json:"offer_seconds" cbor:"32,keyasint,omitempty"`
+	OfferPauseSeconds    *uint32           `json:"offer_pause_seconds" cbor:"33,keyasint,omitempty"`
 }
 
 func (r *RotationSettings) check(c *checker) {
@@ -66,6 +68,7 @@ func (r *RotationSettings) check(c *checker) {
 	if r.DrainBurst != nil && *r.DrainBurst > MaxMembers {
 		c.add("/rotation/drain_burst", "too_large", "%d, at most %d are allowed; 0 means no limit", *r.DrainBurst, MaxMembers)
 	}
+	checkOffers(c, r)
 	c.oneOf("/rotation/on_return", r.OnReturn, onReturns...)
 	checkTags(c, "/rotation/exclude_tags", r.ExcludeTags)
 	r.Fallback.check(c)
@@ -102,6 +105,8 @@ func (r *RotationSettings) resolve(s *State) Rotation {
 		ExcludeTags:     sortedTags(r.ExcludeTags),
 		LeastOpenBy:     LeastOpenBy(by),
 		IgnoreCapacity:  r.RespectCapacity != nil && !*r.RespectCapacity,
+		OfferMs:         int64(valueOr(r.OfferSeconds, 0)) * 1000,
+		OfferPauseMs:    r.offerPauseMs(),
 	}
 }
 

@@ -297,6 +297,7 @@ func (s *script) describe(rec Record) string {
 		fmt.Fprintf(&b, " %s", rec.Refunds)
 	}
 	describePresence(&b, rec)
+	describeOffer(&b, rec)
 	s.describeSchedule(&b, rec)
 	s.describeRuling(&b, rec)
 	if rec.Actor != "system:anonymous" {

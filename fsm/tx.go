@@ -48,6 +48,8 @@ type focus struct {
 	said   string   // the reason she gives for the next decision about it
 	undoes RecordID // the decision that is taken back
 	asked  asked    // rules, before the next decision about it
+
+	offer OfferHandle // that is accepted by the next decision about it
 }
 
 // step takes one of the entry's steps, and says whether there was one left.
@@ -78,6 +80,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 			}
 			if rec.Decision != nil {
 				rec.Reason, rec.Undoes = tx.said, tx.undoes
+				rec.Offer = cmp.Or(rec.Offer, tx.offer)
 			}
 		}
 	}
@@ -111,7 +114,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 	}
 	if about != nil {
 		about.Latest = at
-		if about.Opening == 0 || opens(rec, about) {
+		if about.Opening == 0 || opens(rec, about) || rec.Event == OfferMade && about.Decided == 0 {
 			about.Opening = at
 		}
 		if rec.Decision != nil {

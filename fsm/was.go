@@ -25,5 +25,8 @@ func stood(tx *Tx, c *Conversation) *Was {
 	if at.State == StateHeld {
 		disarmHeld(tx, old)
 	}
+	if at.State == StateOffered {
+		at.State = StateWaiting // whoever takes the decision back makes no offer
+	}
 	return &Was{at.State, at.Cause, at.SinceMs, at.Team, at.QueueSeq, at.For, at.Individual, old.Status, old.Home}
 }

@@ -256,7 +256,7 @@ func sampleRows() map[string]any {
 		"timers, schedule":      Timer{DueMs: 1, Kind: TimerSchedule, Ref: 2},
 
 		"conversations, offered":  Conversation{Handle: 1, ID: "c1", Assignment: Assignment{State: StateOffered, Offered: 4}, Asked: []AgentHandle{2, 3}},
-		"offers":                  Offer{1, 2, 3, 4, 5, 6, 7, OfferEndDeclined, 8, RecordID{9, 1}},
+		"offers":                  Offer{1, 2, 3, 4, 5, 6, 7, OfferEndDeclined, 8, RecordID{9, 1}, 0},
 		"conversations, narrowed": Conversation{Handle: 1, ID: "c1", Narrowed: &Narrowing{4, Requirement{Language: "de"}, Asks{3, 2, 5, true, 7}}},
 		"agents, limits":          Agent{Handle: 1, ID: "chris", Limits: Limits{Open: 2}},
 		"teams, limits": Team{Handle: 1, ID: "sales", Capacity: Capacity{2, []AgentLimit{{Agent: 3, Open: 4}}}, Rate: Rate{5, 6},

@@ -27,6 +27,7 @@ var refusals = map[fsm.Reason]refusal{
 	fsm.NotFound:   {http.StatusNotFound, "Not found", 0},
 	fsm.MergedAway: {http.StatusNotFound, "Part of another contact", 0},
 
+	fsm.OfferEnded:         {http.StatusConflict, "Too late", 0},
 	fsm.AlreadyAssigned:    {http.StatusConflict, "Already taken", 0},
 	fsm.AssigneeChanged:    {http.StatusConflict, "Somebody else has it now", 0},
 	fsm.IDTaken:            {http.StatusConflict, "This id is taken", 0},

@@ -50,6 +50,13 @@ type rotationConfig struct {
 	DrainBurst           uint32       `json:"drain_burst"`
 	DrainIntervalSeconds int64        `json:"drain_interval_seconds"`
 	AlertAfterSeconds    int64        `json:"alert_after_seconds"`
+	offerConfig
+}
+
+// An offerConfig is how a team asks instead of assigns.
+type offerConfig struct {
+	OfferSeconds      int64 `json:"offer_seconds"`
+	OfferPauseSeconds int64 `json:"offer_pause_seconds"`
 }
 
 func viewTeam(v *fsm.State, row fsm.Team) teamView {
@@ -86,6 +93,7 @@ func viewRotationConfig(v *fsm.State, r fsm.Rotation) rotationConfig {
 		LeastOpenBy: r.LeastOpenBy.String(), RespectCapacity: !r.IgnoreCapacity,
 		OnReturn: r.OnReturn.String(), ExcludeTags: orEmpty(r.ExcludeTags), Fallback: viewFallback(v, r.Steps()),
 		DrainBurst: r.DrainBurst, DrainIntervalSeconds: r.DrainIntervalMs / msPerSecond, AlertAfterSeconds: r.AlertAfterMs / msPerSecond,
+		offerConfig: offerConfig{OfferSeconds: r.OfferMs / msPerSecond, OfferPauseSeconds: r.Pause() / msPerSecond},
 	}
 }
 
