@@ -71,8 +71,10 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 		outcomes[i] = out
 	}
 	doChores(tx)
+	resumeOffers(tx)
 	resumeQueues(tx)
 	tx.forgetKeys()
+	tx.forgetOffers()
 	tx.seal()
 	if tx.answers.bug != nil {
 		return nil, fmt.Errorf("entry %d, a step of a rule: %w", index, tx.answers.bug)

@@ -15,14 +15,14 @@ import (
 // decliner keeps it for ever.
 
 // hasAsked says whether an agent was asked in this lap.
-func (c *Conversation) hasAsked(agent AgentHandle) bool {
+func hasAsked(c *Conversation, agent AgentHandle) bool {
 	_, found := slices.BinarySearch(c.Asked, agent)
 	return found
 }
 
 // alsoAsked adds an agent to those who were asked. As many as a team may have members
 // are remembered: then those go who are in it no more.
-func (c *Conversation) alsoAsked(s *State, agent AgentHandle) {
+func alsoAsked(s *State, c *Conversation, agent AgentHandle) {
 	at, found := slices.BinarySearch(c.Asked, agent)
 	if found {
 		return
@@ -59,7 +59,7 @@ type unasked struct {
 func (r unasked) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 	return func(yield func(rotation.Seat) bool) {
 		for seat := range r.Ring.After(cursor) {
-			if (seat.Verdict == rotation.Eligible || seat.Verdict == rotation.Offered) && r.c.hasAsked(AgentHandle(seat.Agent)) {
+			if (seat.Verdict == rotation.Eligible || seat.Verdict == rotation.Offered) && hasAsked(r.c, AgentHandle(seat.Agent)) {
 				seat.Verdict = rotation.Declined
 			}
 			if !yield(seat) {
@@ -73,7 +73,7 @@ func (r unasked) After(cursor rotation.Key) iter.Seq[rotation.Seat] {
 func (r unasked) Eligible(cursor rotation.Key) iter.Seq[rotation.Key] {
 	return func(yield func(rotation.Key) bool) {
 		for key := range r.Ring.Eligible(cursor) {
-			if !r.c.hasAsked(AgentHandle(key.Agent)) && !yield(key) {
+			if !hasAsked(r.c, AgentHandle(key.Agent)) && !yield(key) {
 				return
 			}
 		}
@@ -98,19 +98,19 @@ func allAsked(turn rotation.Turn) bool {
 func pause(tx *Tx, c *Conversation, team Team) {
 	if len(c.Asked) > 0 && c.Assignment.AgainMs == 0 {
 		c.Assignment.AgainMs = tx.NowMs + team.Rotation.Pause()
-		tx.Timers.Put(c.againTimer())
+		tx.Timers.Put(againTimer(c))
 	}
 }
 
 // stopPause is c being out of the queue. The caller stores c.
 func stopPause(tx *Tx, c *Conversation) {
 	if c.Assignment.AgainMs != 0 {
-		tx.Timers.Delete(c.againTimer())
+		tx.Timers.Delete(againTimer(c))
 		c.Assignment.AgainMs = 0
 	}
 }
 
-func (c *Conversation) againTimer() Timer {
+func againTimer(c *Conversation) Timer {
 	return Timer{DueMs: c.Assignment.AgainMs, Kind: TimerOfferAgain, Ref: uint64(c.Handle)}
 }
 

@@ -75,7 +75,7 @@ func verdictFor(s *State, team Team, c *Conversation, m Member) rotation.Verdict
 // mayGet says whether an agent may be picked now for c, of a team where she may be
 // picked for what asks nothing, or where something asks for another policy.
 func mayGet(s *State, team Team, c *Conversation, agent AgentHandle) bool {
-	if c.hasAsked(agent) || !demandOf(s, c).takes(agent) {
+	if hasAsked(c, agent) || !demandOf(s, c).takes(agent) {
 		return false
 	}
 	if asksOf(c) == (Asks{}) {

@@ -160,7 +160,7 @@ func (a *AssignStep) mayReach(s *State, c Conversation, team Team) bool {
 func (a *AssignStep) bring(tx *Tx, c *Conversation, team Team, event Event) {
 	was, next := c.Assignment, *c
 	narrow(tx.State, &next, a, team)
-	if was.State == StateWaiting && was.Team == team.Handle && asksOf(c) == asksOf(&next) && requirementOf(c) == requirementOf(&next) {
+	if was.queued() && was.Team == team.Handle && asksOf(c) == asksOf(&next) && requirementOf(c) == requirementOf(&next) {
 		tx.Conversations.Put(next) // as it is
 		return
 	}
@@ -171,7 +171,7 @@ func (a *AssignStep) bring(tx *Tx, c *Conversation, team Team, event Event) {
 	*c = next
 	at := Assignment{SinceMs: tx.NowMs, Team: team.Handle, Assignee: was.Assignee, QueueSeq: tx.Seq,
 		Progress: Progress{Chain: team.Handle, StepMs: tx.NowMs}}
-	if was.State == StateWaiting {
+	if was.queued() {
 		at.SinceMs, at.QueueSeq = was.SinceMs, was.QueueSeq
 	}
 	arrive(tx, c, at, event)

@@ -114,7 +114,7 @@ func crowded(s *State, c *Conversation, team TeamHandle, agent AgentHandle) bool
 		return false
 	}
 	m, member := s.Members.Of(team, agent)
-	return member && m.Verdict == rotation.RateLimited || crowdedBy(s, c, team, agent)
+	return member && (m.Verdict == rotation.RateLimited || ratedByOffer(s, m)) || crowdedBy(s, c, team, agent)
 }
 
 // crowdedBy is crowded by what she has open, whatever she was given of late.

@@ -66,6 +66,10 @@ type Assignment struct {
 	Progress // 20 to 22: while waiting
 }
 
+// queued says whether it has a place in its team's queue: it waits there, or somebody
+// is asked.
+func (a Assignment) queued() bool { return a.State == StateWaiting || a.State == StateOffered }
+
 // A Desk is a team or an inbox, never both: where the reply to an outbound
 // conversation goes.
 type Desk struct {

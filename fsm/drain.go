@@ -46,6 +46,7 @@ func rejudge(tx *Tx, team Team, m Member, agent Agent) (returned bool) {
 	if row != m {
 		tx.Members.Put(row)
 	}
+	reviewOffer(tx, m.Agent)
 	return verdict == rotation.Eligible && m.Verdict != rotation.Eligible || asksIn(tx.State, team.Handle)
 }
 
@@ -74,7 +75,7 @@ func (m Member) timer() Timer {
 func waitsFor(s *State, team Team, agent AgentHandle, without ConversationHandle) bool {
 	for head := range s.Conversations.heads(team.Handle, without) {
 		c, _ := s.Conversations.Get(head.handle)
-		if !c.hasAsked(agent) && demandOf(s, &c).allows(agent) {
+		if !hasAsked(&c, agent) && demandOf(s, &c).allows(agent) {
 			return true
 		}
 	}
@@ -222,7 +223,7 @@ func alert(tx *Tx, team Team) {
 // NextDue returns the time at which an entry would do something that no command
 // asked for: the leader then proposes one without items. 0 means at once.
 func (s *State) NextDue() (ms int64, ok bool) {
-	if s.Queues.unserved.Len() > 0 || s.Chores.Len() > 0 {
+	if s.Queues.unserved.Len() > 0 || s.Chores.Len() > 0 || s.Offers.stale.Len() > 0 {
 		return 0, true
 	}
 	if t, found := first(s.Timers.All()); found {
@@ -234,6 +235,9 @@ func (s *State) NextDue() (ms int64, ok bool) {
 		if due := oldest.ms + MintedKeyLifeMs; !ok || due < ms {
 			ms, ok = due, true
 		}
+	}
+	if due, found := offersDue(s); found && (!ok || due < ms) {
+		ms, ok = due, true
 	}
 	if due, found := recordsDue(s); found && (!ok || due < ms) {
 		ms, ok = due, true

@@ -48,6 +48,7 @@ func (c Chore) blank(tx *Tx, row Conversation) {
 	if endRunsAbout(tx, row.Handle, 0) {
 		row, _ = tx.Conversations.Get(row.Handle)
 	}
+	forgetOffersOf(tx, row.Handle)
 	if len(row.Attributes) > 0 {
 		row.Attributes, row.Revision = nil, tx.Seq
 		tx.Conversations.Put(row)

@@ -210,6 +210,7 @@ func fallbackDue(s *State, chain TeamHandle) (handle ConversationHandle, dueMs i
 // rearm is the end of a command, a timer, a chore's step: places that have become
 // free are filled, and the timers of chains set in which something has changed.
 func (tx *Tx) rearm() {
+	withdrawStale(tx)
 	fillVacancies(tx)
 	for _, chain := range tx.waits {
 		_, dueMs, ok := fallbackDue(tx.State, chain)

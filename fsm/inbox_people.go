@@ -49,6 +49,7 @@ func inboxesFollow(tx *Tx, group Group) {
 // conversation served costs a step of the entry, and what is left goes on with the
 // next one; the queues are all looked at in this one.
 func accessChanged(tx *Tx) {
+	reviewOffers(tx)
 	var teams []TeamHandle
 	for q := range tx.Queues.All() {
 		teams = append(teams, q.Team)

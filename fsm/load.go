@@ -149,6 +149,9 @@ func crossed(tx *Tx, before, rest []change, part func(share) share, of share) {
 	}
 	now := loadOf(tx.State, at)
 	was := uint32(int32(now) - n)
+	if n > 0 && now > limit {
+		reviewOffer(tx, at.agent)
+	}
 	switch {
 	case was >= limit && now < limit:
 		tx.vacant = append(tx.vacant, vacancy{at, tx.told})

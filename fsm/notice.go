@@ -100,6 +100,8 @@ func noticesOf(s *State, rec *Record, about *Conversation) []Notice {
 		n.leaders(rec.Team, NoticeHeld, &inbox)
 	case RuleNotified:
 		n.notified()
+	case OfferMade:
+		n.add(rec.Agent, NoticeOffered)
 	}
 	if about == nil {
 		return n.list

@@ -44,10 +44,11 @@ func (e OfferEnd) String() string { return nameOf(offerEnds, int(e)) }
 // conversation.
 type Offers struct {
 	Table[OfferHandle, Offer]
-	ofAgent        Index[offerOf, Offer] // open ones
-	ofTeam         Index[offerOf, Offer] // open ones
-	ofConversation Index[offerOf, Offer] // all
-	ended          Index[offerOf, Offer] // by when
+	ofAgent        Index[offerOf, Offer]     // open ones
+	ofTeam         Index[offerOf, Offer]     // open ones
+	ofConversation Index[offerOf, Offer]     // all
+	ended          Index[offerOf, Offer]     // by when
+	stale          Index[OfferHandle, Offer] // open ones that have to be withdrawn
 }
 
 // An offerOf is an offer of an agent, a team, a conversation or a time.
@@ -67,11 +68,12 @@ func newOffers() Offers {
 		newIndex(offerOf.compare, func(o *Offer) (offerOf, bool) { return offerOf{uint64(o.Team), o.Handle}, o.End == OfferOpen }),
 		newIndex(offerOf.compare, func(o *Offer) (offerOf, bool) { return offerOf{uint64(o.Conversation), o.Handle}, true }),
 		newIndex(offerOf.compare, func(o *Offer) (offerOf, bool) { return offerOf{uint64(o.EndedMs), o.Handle}, o.End != OfferOpen }),
+		newIndex(cmp.Compare[OfferHandle], func(o *Offer) (OfferHandle, bool) { return o.Handle, o.End == OfferOpen && o.Because != WithdrawnNot }),
 	}
 }
 
 func (t Offers) clone() Offers {
-	return Offers{t.Table.clone(), t.ofAgent.clone(), t.ofTeam.clone(), t.ofConversation.clone(), t.ended.clone()}
+	return Offers{t.Table.clone(), t.ofAgent.clone(), t.ofTeam.clone(), t.ofConversation.clone(), t.ended.clone(), t.stale.clone()}
 }
 
 // Put stores row under its handle.
@@ -85,6 +87,7 @@ func (t Offers) move(old, row *Offer) {
 	t.ofTeam.move(old, row)
 	t.ofConversation.move(old, row)
 	t.ended.move(old, row)
+	t.stale.move(old, row)
 }
 
 // OfAgent returns the open offer of an agent.
@@ -105,3 +108,6 @@ func (t Offers) OpenOf(conversation ConversationHandle) (Offer, bool) {
 	row, _ := t.Get(at.offer)
 	return row, row.End == OfferOpen
 }
+
+// endsOffer says whether an event is an open offer coming to its end.
+func (e Event) endsOffer() bool { return e >= OfferAccepted && e <= OfferWithdrawn }

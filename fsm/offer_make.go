@@ -1,5 +1,7 @@
 package fsm
 
+import "github.com/rondohq/rondo/rotation"
+
 // A team may ask instead of assign (rotation.offer_seconds). Whoever the rotation
 // picks is offered the conversation then, and has it once she accepts (K95). Whatever
 // gives it to somebody without a turn does as ever: a fallback, an owner, a rule that
@@ -17,6 +19,18 @@ func hasOffer(s *State, agent AgentHandle) bool {
 	}
 	_, open := s.Offers.OfAgent(agent)
 	return open
+}
+
+// ratedByOffer says whether a member has come to the rate of her team if what she is
+// asked for counts: accepted, it must not be one too many.
+func ratedByOffer(s *State, m Member) bool {
+	if m.Verdict != rotation.Offered {
+		return false
+	}
+	offer, _ := s.Offers.OfAgent(m.Agent)
+	team, _ := s.Teams.Get(m.Team)
+	n := len(givenSince(m.Given, s.NowMs-team.Rate.WindowMs)) / givenBytes
+	return team.Rate.Limit > 0 && (n >= int(team.Rate.Limit) || offer.Team == m.Team && n+1 >= int(team.Rate.Limit))
 }
 
 func (o Offer) timer() Timer { return Timer{DueMs: o.DueMs, Kind: TimerOffer, Ref: uint64(o.Handle)} }
@@ -77,9 +91,9 @@ func turnedDown(tx *Tx, c *Conversation, offer Offer, end OfferEnd, reason strin
 		because = OfferTimedOut
 	}
 	endOffer(tx, c, offer, end, because)
-	c.alsoAsked(tx.State, offer.Agent)
+	alsoAsked(tx.State, c, offer.Agent)
 	tell(tx, c, offer, because, reason)
-	seek(tx, c, outlook{trigger: because, event: ConversationAssigned})
+	offerOn(tx, c, because)
 }
 
 // tell tells what became of an offer.
@@ -91,8 +105,8 @@ func tell(tx *Tx, c *Conversation, offer Offer, what Event, reason string) {
 // offerDue is the time of an offer being up.
 func offerDue(tx *Tx, handle OfferHandle) {
 	offer, ok := tx.Offers.Get(handle)
-	if !ok || offer.End != OfferOpen {
-		return
+	if !ok || offer.End != OfferOpen || offer.Because != WithdrawnNot {
+		return // it is about to be withdrawn
 	}
 	c, _ := tx.Conversations.Get(offer.Conversation)
 	tx.subject = c.Handle

@@ -164,6 +164,7 @@ func unseat(tx *Tx, team TeamHandle, agent AgentHandle) {
 		tx.Timers.Delete(m.settledTimer())
 		tx.Timers.Delete(m.rateTimer())
 		tx.Members.Delete(team, agent)
+		reviewOffer(tx, agent)
 	}
 }
 

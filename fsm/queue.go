@@ -128,6 +128,9 @@ func wait(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
 
 // waitOn is wait for what is in the queue already.
 func waitOn(tx *Tx, c *Conversation, team Team, turn rotation.Turn, o outlook) {
+	if o.trigger.endsOffer() && o.event == ConversationAssigned {
+		o.event = ConversationRequeued // or it would say that somebody has it
+	}
 	if o.cause == CauseNone {
 		o.cause = NoOneAvailable
 		if team.Members == 0 {

@@ -42,6 +42,7 @@ func (c RequeueConversation) apply(tx *Tx) (Result, error) {
 		return Result{}, err
 	}
 	unsnooze(tx, &row)
+	leave(tx, &row, Team{}) // it may be offered to somebody
 	tx.said = c.Reason
 	sendBack(tx, &row, ConversationRequeued)
 	return tx.accept(false), nil

@@ -139,6 +139,7 @@ func (d demand) allows(agent AgentHandle) bool { return d.objection(agent) == ro
 // attributesChanged serves what an agent may take now that she has another
 // language, region or skill.
 func attributesChanged(tx *Tx, agent Agent) {
+	reviewOffer(tx, agent.Handle)
 	var teams []Team
 	for handle := range tx.Members.TeamsOf(agent.Handle) {
 		team, _ := tx.Teams.Get(handle)

@@ -47,7 +47,7 @@ func (c SnoozeConversation) apply(tx *Tx) (Result, error) {
 	}
 
 	unsnooze(tx, &row)
-	if row.Assignment.State == StateWaiting {
+	if row.Assignment.queued() {
 		team, _ := tx.Teams.Get(row.Assignment.Team)
 		leave(tx, &row, team)
 		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}

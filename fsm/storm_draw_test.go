@@ -11,7 +11,7 @@ import (
 
 func (w *storm) draw(t *rapid.T) Command {
 	draws := []func(*rapid.T) Command{w.drawTalk, w.drawTalk, w.drawTalk, w.drawMove, w.drawMove, w.drawLife, w.drawLife,
-		w.drawContact, w.drawContact, w.drawPerson, w.drawPlaces, w.drawRules, w.drawRules, w.drawRuled, w.drawSchedule}
+		w.drawContact, w.drawContact, w.drawPerson, w.drawPlaces, w.drawRules, w.drawRules, w.drawRuled, w.drawSchedule, w.drawOffer}
 	return draws[upTo(t, len(draws)-1, "draw")](t)
 }
 
@@ -222,7 +222,7 @@ func (w *storm) drawPlaces(t *rapid.T) Command {
 			Greeting: pickOne(t, []string{"", "Hello {{contact.name}}, {{agent.name}}"}, "greeting"),
 			Rotation: &RotationSettings{ExcludeTags: pickOne(t, [][]string{nil, {"spam"}}, "exclude"),
 				Strategy: pickOne(t, []string{"", "least_open", "weighted"}, "strategy"), Fallback: w.drawFallback(t),
-				LeastOpenBy: pickOne(t, leastOpenBys, "by"), RespectCapacity: new(upTo(t, 4, "respected") > 0)}}
+				LeastOpenBy: pickOne(t, leastOpenBys, "by"), RespectCapacity: new(upTo(t, 4, "respected") > 0), OfferSeconds: stormOffers(t)}}
 	case 2:
 		return DeleteTeam{team}
 	case 3, 4:

@@ -146,6 +146,7 @@ func (w *storm) apply(t *rapid.T, items []Item) {
 	}
 	checkQueues(t, w.state)
 	checkHeld(t, w.state)
+	checkOpenOffers(t, w.state)
 	w.checkRows(t)
 	w.checkRules(t)
 	w.followRules(t, index)

@@ -55,7 +55,7 @@ func tag(tx *Tx, c *Conversation, tags []string) {
 	tx.emit(Record{Event: ConversationTagged, Telling: Telling{Tags: added}}, c)
 	tx.Conversations.Put(*c)
 	team, _ := tx.Teams.Get(c.Assignment.Team)
-	if c.Assignment.State == StateWaiting && team.Rotation.excludes(*c) {
+	if c.Assignment.queued() && team.Rotation.excludes(*c) {
 		leave(tx, c, team)
 		exclude(tx, c, ConversationTagged, ConversationTagged, nil)
 	}

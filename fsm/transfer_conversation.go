@@ -122,7 +122,7 @@ func passTo(tx *Tx, c *Conversation, team Team) {
 	default:
 		at := Assignment{SinceMs: tx.NowMs, Team: team.Handle, Assignee: was.Assignee, QueueSeq: tx.Seq,
 			Progress: Progress{Chain: team.Handle, StepMs: tx.NowMs}}
-		if was.State == StateWaiting {
+		if was.queued() {
 			at.SinceMs, at.QueueSeq = was.SinceMs, was.QueueSeq
 		}
 		arrive(tx, c, at, ConversationTransferred)
@@ -180,7 +180,7 @@ func (c RemoveFromTeam) apply(tx *Tx) (Result, error) {
 	next := row.Assignment
 	leave(tx, &row, team)
 	row.Home, next.Team = 0, 0
-	if next.State == StateWaiting || next.Cause == CauseExcluded || next.Cause == CauseOwnerAbsent {
+	if next.queued() || next.Cause == CauseExcluded || next.Cause == CauseOwnerAbsent {
 		next = Assignment{State: StateManual, Cause: CauseTransferred, SinceMs: tx.NowMs}
 	}
 	give(tx, &row, next, Decision{Kind: DecidedTransfer, Trigger: ConversationTransferred, Before: row.Assignment.Assignee, Cause: next.Cause}, ConversationTransferred)

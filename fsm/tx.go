@@ -45,11 +45,15 @@ type focus struct {
 
 	firstHeard bool // it brings the customer's first message
 
-	said   string   // the reason she gives for the next decision about it
-	undoes RecordID // the decision that is taken back
-	asked  asked    // rules, before the next decision about it
+	grounds
+	asked asked // rules, before the next decision about it
+}
 
-	offer OfferHandle // that is accepted by the next decision about it
+// Grounds are what the next decision about the subject rests on.
+type grounds struct {
+	said   string      // the reason she gives
+	undoes RecordID    // the decision that is taken back
+	offer  OfferHandle // that is accepted
 }
 
 // step takes one of the entry's steps, and says whether there was one left.
@@ -79,8 +83,7 @@ func (tx *Tx) emit(rec Record, about *Conversation) Position {
 				rec.Decision.Trigger = tx.because
 			}
 			if rec.Decision != nil {
-				rec.Reason, rec.Undoes = tx.said, tx.undoes
-				rec.Offer = cmp.Or(rec.Offer, tx.offer)
+				rec.Reason, rec.Undoes, rec.Offer = tx.said, tx.undoes, cmp.Or(rec.Offer, tx.offer)
 			}
 		}
 	}
