@@ -74,7 +74,7 @@ func (s *State) Apply(index uint64, e Entry) ([]Outcome, error) {
 	resumeOffers(tx)
 	resumeQueues(tx)
 	tx.forgetKeys()
-	tx.forgetOffers()
+	forgetOffers(tx)
 	tx.seal()
 	if tx.answers.bug != nil {
 		return nil, fmt.Errorf("entry %d, a step of a rule: %w", index, tx.answers.bug)

@@ -36,7 +36,7 @@ func (c CloseConversation) apply(tx *Tx) (Result, error) {
 		return tx.accept(false), nil
 	}
 	if row.Assignment.State != StateAssigned {
-		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}
+		row.Assignment, row.Asked = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}, nil
 	}
 	tx.emit(Record{Event: ConversationIsClosed}, &row)
 	tx.Conversations.Put(row)

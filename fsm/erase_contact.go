@@ -42,7 +42,7 @@ func (c Chore) blank(tx *Tx, row Conversation) {
 	if row.Lead && row.Status != StatusClosed {
 		team, _ := tx.Teams.Get(row.Assignment.Team)
 		leave(tx, &row, team)
-		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: team.Handle}
+		row.Assignment, row.Asked = Assignment{SinceMs: tx.NowMs, Team: team.Handle}, nil
 		closeLead(tx, &row)
 	}
 	if endRunsAbout(tx, row.Handle, 0) {

@@ -8,7 +8,8 @@ import (
 
 // NextTurns returns who would take the next n unrestricted conversations in the
 // ring of a team that serves inbox, under the strategy in force, if nobody's
-// presence changed and nothing was closed: nobody at all if nobody may be picked.
+// presence changed and nothing was closed: nobody at all if nobody may be picked. In
+// a team that offers, each would be asked once.
 // It changes nothing and may be called with a clone from many goroutines.
 func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 	at := cursorKey{team: team.Handle}
@@ -33,6 +34,11 @@ func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 	ring, key := ringOf(s, team, cursor)
 	slot := cursor.Slot
 	seats := rotation.Seats(slices.Collect(ring.After(rotation.Key{})))
+	if team.Rotation.OfferMs > 0 {
+		for _, agent := range list {
+			askedFor(seats, uint32(agent))
+		}
+	}
 	for len(list) < n {
 		turn := nextTurn(team, seats, key, slot)
 		if team.Rotation.Strategy == LeastOpen {
@@ -43,6 +49,11 @@ func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 		}
 		list = append(list, AgentHandle(turn.Next.Agent))
 		load[turn.Next.Agent]++
+		if team.Rotation.OfferMs > 0 {
+			askedFor(seats, turn.Next.Agent)
+			key, slot = turn.Next, turn.Slot
+			continue
+		}
 		if !moves(team, cursor) {
 			key, slot = turn.Next, turn.Slot
 			continue
@@ -51,4 +62,11 @@ func (s *State) NextTurns(team Team, inbox InboxHandle, n int) []AgentHandle {
 		seats = append(slices.Delete(seats, i, i+1), rotation.Seat{Key: turn.Next}) // behind all others
 	}
 	return list
+}
+
+// askedFor lets an agent, who would have been asked by then, be picked no more.
+func askedFor(seats rotation.Seats, agent uint32) {
+	if i := slices.IndexFunc(seats, func(seat rotation.Seat) bool { return seat.Agent == agent }); i >= 0 {
+		seats[i].Verdict = rotation.Offered
+	}
 }

@@ -7,7 +7,7 @@ const (
 	MaxEndedOffers = 100_000          // the oldest are forgotten beyond that
 )
 
-func (tx *Tx) forgetOffers() {
+func forgetOffers(tx *Tx) {
 	for {
 		oldest, ok := first(tx.Offers.ended.From(offerOf{}))
 		if !ok || int64(oldest.owner)+OfferKeptMs >= tx.NowMs && tx.Offers.ended.Len() <= MaxEndedOffers || !tx.step() {

@@ -73,7 +73,7 @@ func TestOffersStorm(t *testing.T) {
 
 // drawAroundOffers draws what matters to offers: half of it is arrivals and answers.
 func (w *storm) drawAroundOffers(t *rapid.T) Command {
-	switch upTo(t, 9, "around") {
+	switch upTo(t, 11, "around") {
 	case 0, 1, 2:
 		return OpenConversation{ID: ConversationID(w.minted()), Inbox: pickOne(t, []InboxID{"i", "i", "k"}, "inbox"), Contact: pickOne(t, []ContactID{"p", "q"}, "contact"),
 			Priority: uint8(upTo(t, 1, "priority")), Requires: pickOne(t, []*Requirement{nil, nil, nil, {Language: "es"}}, "requires")}
@@ -85,6 +85,11 @@ func (w *storm) drawAroundOffers(t *rapid.T) Command {
 		agent := pickOne(t, []AgentID{"a", "b", "c", "d"}, "agent")
 		return PutAgent{ID: agent, Name: string(agent), SortKey: sortKeyOf(string(agent)), Role: "supervisor", Languages: pickOne(t, [][]string{nil, {"es"}}, "languages"),
 			Limits: &LimitSettings{Open: stormLimit(t)}}
+	case 8:
+		return pickOne(t, []Command{DeleteMember{Team: stormTeam(t), Agent: stormAgent(t)}, PutMember{Team: stormTeam(t), Agent: stormAgent(t)},
+			PutInboxAccess{stormInbox(t), stormAgent(t)}, DeleteInboxAccess{stormInbox(t), stormAgent(t)}, PutGroupMember{"g", "b"}, DeleteGroupMember{"g", "b"}}, "people")
+	case 9:
+		return w.drawMove(t)
 	default:
 		return w.draw(t)
 	}

@@ -50,7 +50,7 @@ func (c SnoozeConversation) apply(tx *Tx) (Result, error) {
 	if row.Assignment.queued() {
 		team, _ := tx.Teams.Get(row.Assignment.Team)
 		leave(tx, &row, team)
-		row.Assignment = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}
+		row.Assignment, row.Asked = Assignment{SinceMs: tx.NowMs, Team: row.Assignment.Team}, nil
 	}
 	row.Status, row.UntilMs, row.Revision = StatusSnoozed, untilMs, tx.Seq
 	tx.Timers.Put(row.wakeTimer())
