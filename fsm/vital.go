@@ -12,6 +12,11 @@ func (DeletePlan) vital()        {}
 func (RenewPresence) vital()     {}
 func (CloseConversation) vital() {}
 
+// Whoever was asked may answer: if nobody does, more is written than by an answer.
+
+func (AcceptOffer) vital()  {}
+func (DeclineOffer) vital() {}
+
 // Vital says whether an item is to be carried out while disks are nearly full:
 // by what it does, or because it was seen before and only its outcome is asked
 // for. Anybody may call it, with a view.
