@@ -49,6 +49,7 @@ type Offers struct {
 	ofConversation Index[offerOf, Offer]     // all
 	ended          Index[offerOf, Offer]     // by when
 	stale          Index[OfferHandle, Offer] // open ones that have to be withdrawn
+	open           Index[OfferHandle, Offer]
 }
 
 // An offerOf is an offer of an agent, a team, a conversation or a time.
@@ -69,11 +70,12 @@ func newOffers() Offers {
 		newIndex(offerOf.compare, func(o *Offer) (offerOf, bool) { return offerOf{uint64(o.Conversation), o.Handle}, true }),
 		newIndex(offerOf.compare, func(o *Offer) (offerOf, bool) { return offerOf{uint64(o.EndedMs), o.Handle}, o.End != OfferOpen }),
 		newIndex(cmp.Compare[OfferHandle], func(o *Offer) (OfferHandle, bool) { return o.Handle, o.End == OfferOpen && o.Because != WithdrawnNot }),
+		newIndex(cmp.Compare[OfferHandle], func(o *Offer) (OfferHandle, bool) { return o.Handle, o.End == OfferOpen }),
 	}
 }
 
 func (t Offers) clone() Offers {
-	return Offers{t.Table.clone(), t.ofAgent.clone(), t.ofTeam.clone(), t.ofConversation.clone(), t.ended.clone(), t.stale.clone()}
+	return Offers{t.Table.clone(), t.ofAgent.clone(), t.ofTeam.clone(), t.ofConversation.clone(), t.ended.clone(), t.stale.clone(), t.open.clone()}
 }
 
 // Put stores row under its handle.
@@ -88,6 +90,7 @@ func (t Offers) move(old, row *Offer) {
 	t.ofConversation.move(old, row)
 	t.ended.move(old, row)
 	t.stale.move(old, row)
+	t.open.move(old, row)
 }
 
 // OfAgent returns the open offer of an agent.
