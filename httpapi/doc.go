@@ -16,7 +16,7 @@
 // passed_over.go (who is there, what she missed, and why others were picked), lanes.go and spare.go (how much at once), decode.go, scan.go and lex.go
 // (strict JSON), key.go (at most once), list.go (pages), problem.go and
 // refusals.go (every answer that is a no), warnings.go, explain.go (the same in plain
-// words), preview.go (what would be), lint_rule.go and rule_templates.go (rules before they
+// words), preview.go (what would be), offers.go (what somebody is asked to take), lint_rule.go and rule_templates.go (rules before they
 // are in force), revisions.go (what was), and the render_*.go files (what things
 // look like outside). The transcripts in testdata are the API by example, and
 // openapi.yaml is the API for programs: openapi.go says what it is made from, and

@@ -316,6 +316,7 @@ func tagNodes() []*yaml.Node {
 		{"agents", "Who takes conversations."}, {"groups", "Lists of agents under one name."}, {"teams", "Members, and whose turn it is."}, {"inboxes", "Where customers write to, and what arrives there."},
 		{"schedules", "When something is open, and who is on shift."},
 		{"contacts", "Customers."}, {"conversations", "What is assigned."}, {"decisions", "Who got what, and why."}, {"notifications", "What agents are told."}, {"views", "Filters under a name."}, {"rules", "What happens with conversations, and when."}, {"operations", "What became of a call."}, {"events", "What happens, while it happens."},
+		{"offers", "What agents are asked to take."},
 		{"cluster", "The machines, for operators and their tools."},
 	} {
 		list = append(list, obj("name", tag[0], "description", tag[1]))

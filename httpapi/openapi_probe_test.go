@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -202,11 +203,18 @@ func (p *prober) most(limit int, taken func(int) bool) (int, bool) {
 
 // number says which whole numbers a field takes.
 func (p *prober) number(pointer string, bits int, schema *yaml.Node) {
+	if f, bad := p.try(pointer, 7); bad && f.Code == "differs" {
+		set(schema, "description", pathSaysSo)
+		return
+	}
 	least := 0
 	for least < 1000 && !p.ok(pointer, least) { // what is allowed may end soon behind it
 		least++
 	}
 	set(schema, "minimum", least)
+	if bits >= strconv.IntSize {
+		return // the highest there is
+	}
 	highest := 1<<bits - 1
 	set(schema, "maximum", sort.Search(highest, func(n int) bool { return n > least && !p.ok(pointer, n) })-1)
 }

@@ -113,6 +113,9 @@ func (d done) preview(command fsm.OpenConversation, hint string) (answer, error)
 	name := notReal
 	view.Conversation.ID, view.Conversation.Revision = fsm.ConversationID(name), 0
 	view.Decision.ID, view.Decision.Conversation = name, &name
+	if offer := view.Conversation.Assignment.Offer; offer != nil {
+		offer.ID, view.Decision.Offer = name, &name
+	}
 	if view.Conversation.Contact == command.MintedContact {
 		view.Conversation.Contact = notReal
 	}

@@ -26,6 +26,8 @@ type problemBody struct {
 	Errors []fault `json:"errors,omitempty"`
 	*contest
 	*retrial
+
+	Offer *offerView `json:"offer,omitempty"` // offer_ended: what has become of it
 }
 
 // A contest says who was faster, or what is different.

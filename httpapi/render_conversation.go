@@ -66,6 +66,9 @@ type assignmentView struct {
 	State  *string `json:"state"`
 	Reason *string `json:"reason"`
 	Since  moment  `json:"since"`
+
+	Offer *offerTerms `json:"offer"` // to whom it is offered
+	Asked []string    `json:"asked"` // who was offered it and did not take it, as long as they are not asked again
 }
 
 func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
@@ -89,6 +92,7 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 		Revision:         row.Revision,
 		Assignment: assignmentView{
 			orNull(row.Assignment.State.String()), orNull(row.Assignment.Cause.String()), moment(row.Assignment.SinceMs),
+			viewOpenOffer(v, row), agentNames(v, row.Asked),
 		},
 	}
 }

@@ -24,6 +24,7 @@ type decisionSubject struct {
 	Reason       *string `json:"reason"` // why nobody
 	Said         *string `json:"said"`   // the reason that who decided gave
 	Undoes       *string `json:"undoes"` // the decision that this one took back
+	Offer        *string `json:"offer"`  // that it made, or that was accepted by it
 }
 
 type decisionRule struct {
@@ -53,6 +54,7 @@ func viewMissed(v *fsm.State, missed []fsm.Missed) []missedView {
 
 type decisionTurn struct {
 	Assignee         *string `json:"assignee"`
+	OfferedTo        *string `json:"offered_to"` // who was asked
 	PreviousAssignee *string `json:"previous_assignee"`
 	CursorBefore     *string `json:"cursor_before"`
 	CursorAfter      *string `json:"cursor_after"`
@@ -78,7 +80,7 @@ func viewDecision(v *fsm.State, rec fsm.Record) decisionView {
 		decisionSubject: decisionSubject{
 			Conversation: conversationName(v, rec.Conversation),
 			Event:        rec.Event.String(), Trigger: d.Trigger.String(), Kind: d.Kind.String(), Reason: orNull(d.Cause.String()),
-			Said: orNull(rec.Reason), Undoes: orNull(rec.Undoes.String()),
+			Said: orNull(rec.Reason), Undoes: orNull(rec.Undoes.String()), Offer: orNull(rec.Offer.String()),
 		},
 		decisionRule: decisionRule{
 			Rule: orNull(d.Rule), Team: teamName(v, rec.Team), Inbox: inboxName(v, rec.Inbox), Restriction: orNull(d.Restriction),
@@ -94,6 +96,9 @@ func viewDecision(v *fsm.State, rec fsm.Record) decisionView {
 			FallbackStep:     d.FallbackStep,
 		},
 		Notes: make([]string, 0, len(d.Notes)),
+	}
+	if rec.Event == fsm.OfferMade {
+		view.OfferedTo = agentName(v, rec.Agent)
 	}
 	if d.RuleRevision != 0 {
 		view.RuleRevision = &d.RuleRevision

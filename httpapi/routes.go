@@ -110,6 +110,10 @@ var routes = []route{
 	{reads, "GET", "/v1/rules/{id}/runs", "rules.read", []string{"limit", "page_token"}, listRuns},
 	{reads, "GET", "/v1/runs/{id}", "rules.read", nil, getRun},
 	{writes, "DELETE", "/v1/runs/{id}", "rules.write", nil, deleteRun},
+	{writes, "POST", "/v1/offers/{id}/accept", "conversations.claim", nil, acceptOffer},
+	{writes, "POST", "/v1/offers/{id}/decline", "conversations.claim", nil, declineOffer},
+	{reads, "GET", "/v1/offers/{id}", "conversations.read", nil, getOffer},
+	{reads, "GET", "/v1/offers", "conversations.read", []string{"agent", "conversation", "limit", "page_token", "team"}, listOffers},
 	{reads, "GET", "/v1/criteria", "rules.read", nil, getCriteria},
 	{writes, "PUT", "/v1/criteria", "rules.write", nil, putCriteria},
 

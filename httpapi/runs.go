@@ -137,16 +137,17 @@ func deleteRun(a *api, c *call) (answer, error) {
 	return d.answer(runEndView{command.Run.String(), fsm.OutcomeEnded}), nil
 }
 
-// An eventRun is what events say of a run, and of a note.
+// An eventRun is what events say of a run, of a note and of an offer.
 type eventRun struct {
 	Run     *string `json:"run"`     // of a rule, that did it or that it is about
 	Step    *uint16 `json:"step"`    // of rule.waits: with which it goes on; of rule.ran: at which it ended
 	Outcome *string `json:"outcome"` // of rule.ran: done, or why it ended before
 	Note    *string `json:"note"`    // of conversation.noted: the id of the note
+	Offer   *string `json:"offer"`   // that it is about, or that was accepted
 }
 
 func viewEventRun(rec fsm.Record) eventRun {
-	shown := eventRun{Run: orNull(rec.Run.String()), Outcome: orNull(rec.Outcome), Note: orNull(rec.Note)}
+	shown := eventRun{Run: orNull(rec.Run.String()), Outcome: orNull(rec.Outcome), Note: orNull(rec.Note), Offer: orNull(rec.Offer.String())}
 	if rec.Event == fsm.RuleWaits || rec.Event == fsm.RuleRan {
 		shown.Step = &rec.Step
 	}

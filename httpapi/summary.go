@@ -15,6 +15,7 @@ type summaryView struct {
 	Agent fsm.AgentID  `json:"agent"`
 	Since moment       `json:"since"`
 	Now   moment       `json:"now"`
+	Offer *offerView   `json:"offer"` // that she may accept
 	Yours yoursSummary `json:"yours"`
 	Taken takenSummary `json:"taken"`
 	Wrote wroteSummary `json:"wrote"`
@@ -82,6 +83,10 @@ func getSummary(a *api, c *call) (answer, error) {
 		sinceMs = ms
 	}
 	view := summaryView{Agent: row.ID, Since: moment(sinceMs), Now: moment(v.NowMs), Taken: takenSince(v, row, sinceMs), Rings: ringsOf(v, row)}
+	if offer, ok := v.Offers.OfAgent(row.Handle); ok {
+		shown := viewOffer(v, offer)
+		view.Offer = &shown
+	}
 	view.Yours, view.Wrote = yoursSince(v, row, sinceMs)
 	return show(v, view)
 }

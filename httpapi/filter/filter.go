@@ -50,7 +50,7 @@ const (
 // The values of fields with few of them.
 var enumerations = map[string][]string{
 	Status:    {"open", "pending", "snoozed", "closed"},
-	State:     {"assigned", "waiting", "held", "manual", "outbound"},
+	State:     {"assigned", "waiting", "held", "manual", "outbound", "offered"},
 	Direction: {"inbound", "outbound"},
 	Kind:      {"conversation", "lead"},
 	Unread:    {"true", "false"},

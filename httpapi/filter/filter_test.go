@@ -30,7 +30,7 @@ func TestFiltersAreWrittenInOneWay(t *testing.T) {
 
 func TestWhatIsNoFilter(t *testing.T) {
 	for text, want := range map[string]string{
-		"state=offered":                   "state unknown_value",
+		"state=lost":                      "state unknown_value",
 		"status=new":                      "status unknown_value",
 		"asignee=ann":                     "asignee unknown_parameter",
 		"team=":                           "team required",

@@ -51,7 +51,7 @@ func teamThen(state *fsm.State, h fsm.TeamHandle, seq uint64) fsm.Team {
 
 // tell says what triggered it, how it was decided, and what is odd about it.
 func (s story) tell() string {
-	kind := s.decision.Kind.String()
+	kind := s.kind()
 	how, known := kinds[kind]
 	if !known {
 		how = kindText{text: "It was decided by " + plain(kind) + ": {assignee} has it now."}
@@ -62,7 +62,7 @@ func (s story) tell() string {
 		how.text = how.say(s)
 	}
 	switch {
-	case how.alone:
+	case how.alone, s.follows():
 	case s.goesOn():
 		asked = byRule(s.state, s.decision)
 	default:

@@ -42,6 +42,8 @@ func trigger(s story) string {
 	switch {
 	case isLead(s) && s.decision.Trigger == fsm.ConversationOpened:
 		return "{Actor} asked {team} for an owner of a contact, as {conversation}."
+	case pauseOver(s):
+		return "It was time to ask those again who had been asked for {conversation}."
 	case changed && s.decision.Kind == fsm.DecidedOwner:
 		return "{Actor} made {assignee} the owner of the contact."
 	case changed && s.decision.Before != 0 && s.decision.Kind != fsm.DecidedOwner:

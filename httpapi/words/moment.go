@@ -46,6 +46,7 @@ var moments = map[string]func(story) string{
 		return "The customer was to be told that " + agent(s.state, s.rec.Agent) + " has it."
 	},
 	"conversation.noted": func(s story) string { return s.fill("{Actor} left a note on {conversation}:") + " " + s.rec.Note + "." },
+	"offer.accepted":     answerOf, "offer.declined": answerOf, "offer.timed_out": answerOf, "offer.withdrawn": answerOf,
 	"rule.waits": func(s story) string {
 		if s.rec.UntilMs == 0 {
 			return capital(ranRule(s)) + " waits, and then " + goesOnWith(s) + "."

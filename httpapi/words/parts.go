@@ -30,6 +30,7 @@ var parts = map[string]func(story) string{
 	"{Next}": nextTurn, "{Given}": given, "{Step}": stepOf, "{Place}": placeOf,
 	"{Later}": later, "{Chosen}": chosen, "{lastHad}": lastHad, "{had}": had, "{about}": about, "{Presence}": presence,
 	"{owner}": owner, "{tag}": excludedTag, "{earlier}": earlierTeam,
+	"{Answer}": answer, "{Asks}": asks, "{answerTime}": answerTime, "{Again}": asksAgain,
 	"{undone}": func(s story) string { return s.rec.Undoes.String() },
 }
 
@@ -66,7 +67,7 @@ func teamName(s story) string {
 	return "team " + cmp.Or(s.team.Name, string(s.team.ID))
 }
 
-func assigneeName(s story) string { return agent(s.state, s.decision.Assignee) }
+func assigneeName(s story) string { return agent(s.state, chosenOne(s)) }
 
 // opener says how the conversation was opened.
 func opener(s story) string {
@@ -101,7 +102,7 @@ func asked(s story) string {
 }
 
 // queued are the reasons for which a conversation stands in a queue.
-var queued = map[fsm.Cause]bool{fsm.NoOneAvailable: true, fsm.NoMembers: true, fsm.QueueAhead: true}
+var queued = map[fsm.Cause]bool{fsm.NoOneAvailable: true, fsm.NoMembers: true, fsm.QueueAhead: true, fsm.CauseDeclined: true}
 
 func orderOf(s story) string {
 	word := s.team.Rotation.Order.String()

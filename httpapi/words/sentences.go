@@ -84,10 +84,10 @@ var triggers = map[string]string{
 	"webhook.answered":              "A webhook had answered a rule.",
 	"rule.notified":                 "A rule had somebody told.",
 	"offer.made":                    "{Conversation} was offered.",
-	"offer.accepted":                "The offer of {conversation} was accepted.",
-	"offer.declined":                "The offer of {conversation} was declined.",
-	"offer.timed_out":               "Nobody answered the offer of {conversation} in time.",
-	"offer.withdrawn":               "The offer of {conversation} was withdrawn.",
+	"offer.accepted":                "{Answer}",
+	"offer.declined":                "{Answer}",
+	"offer.timed_out":               "{Answer}",
+	"offer.withdrawn":               "{Answer}",
 	"conversation.escalated":        "It had taken too long with {conversation}.",
 }
 
@@ -98,6 +98,7 @@ var arrivals = map[string]bool{
 	"conversation.assigned": true, "conversation.unassigned": true, "conversation.closed": true,
 	"conversation.returned": true, "conversation.untagged": true,
 	"conversation.handed_off": true,
+	"offer.declined":          true, "offer.timed_out": true, "offer.withdrawn": true,
 }
 
 // A kindText is what there is to say of a kind of decision.
@@ -117,8 +118,9 @@ var kinds = map[string]kindText{
 	"last_assignee":    {text: "{Assignee} had {lastHad} last and may take it, so it went there without a turn."},
 	"default_assignee": {text: "{Inbox} gives everything to {assignee}, who got it without a turn."},
 	"rule":             {text: "{Assignee} got it, as the rule says, without a turn."},
-	"fallback":         {text: "Nobody in {team} could take it. {Only} {Absent} {Step} {cause} {Given}"},
-	"offer":            {text: "{Only} {Last} {Passed} It was offered to {assignee}."},
+	"fallback":         {say: fallingBack},
+	"offer":            {text: "{Step} {Asks} {Only} {Last} {Passed} {Next} and was offered it, with {answerTime} to accept."},
+	kindAccepted:       {say: accepting, alone: true},
 	"claim":            {text: "{Assignee} claimed {conversation}{asked}. No turn was taken.", alone: true},
 	"manual":           {text: "{Actor} gave {conversation} to {assignee}. No turn was taken.", alone: true},
 	"transfer":         {say: passing, alone: true},
@@ -153,7 +155,7 @@ var causes = map[string]string{
 	"outside_hours": "Its inbox is closed: it waits until that opens, or somebody claims it.",
 	"rule":          "Nobody has it before the rule has said who gets it, unless somebody claims it.",
 	"after_hours":   "It came while its inbox was closed: it waits until somebody claims it.",
-	"declined":      "Everybody in {team} who can take it was asked, and nobody accepted.",
+	"declined":      "Everybody in {team} who can take it was asked, and nobody accepted. {Again}",
 }
 
 // orders say in which order a ring goes round, by the name of the order.
@@ -175,7 +177,7 @@ var verdicts = map[string]string{
 	"rate_limited":    "had enough in this time",
 	"no_access":       "not on the lists of the inbox",
 	"not_onboarded":   "not onboarded yet",
-	"declined":        "declined it",
+	"declined":        "was asked already",
 	"off_shift":       "off shift",
 	"drain_allowance": "had a share of the queue for now",
 	"excluded":        "not for this one",

@@ -82,7 +82,7 @@ func nextTurn(s story) string {
 		return assigneeName(s) + " went first"
 	case len(s.decision.Counts) > 0:
 		return "Then came " + assigneeName(s)
-	case s.decision.Assignee == s.decision.CursorBefore:
+	case chosenOne(s) == s.decision.CursorBefore:
 		return assigneeName(s) + " was next again"
 	default:
 		return assigneeName(s) + " was next"
