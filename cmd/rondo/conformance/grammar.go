@@ -31,7 +31,7 @@ var words = map[string]string{
 }
 
 // rules is the whole grammar.
-var rules = compile(slices.Concat(givenRules, capacityRules, whenRules, contactRules, talkRules, thenRules, queueRules, toldRules, ruleRules))
+var rules = compile(slices.Concat(givenRules, capacityRules, offerRules, whenRules, contactRules, talkRules, thenRules, queueRules, toldRules, ruleRules))
 
 func compile(list []rule) []*rule {
 	var all []*rule

@@ -87,7 +87,7 @@ var presenceColours = map[string]cli.Colour{
 }
 
 var stateColours = map[string]cli.Colour{
-	"assigned": cli.Green, "waiting": cli.Red, "held": cli.Yellow, "manual": cli.Yellow,
+	"assigned": cli.Green, "waiting": cli.Red, "held": cli.Yellow, "manual": cli.Yellow, "offered": cli.Yellow,
 }
 
 var agentColumns = []Column{

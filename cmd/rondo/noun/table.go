@@ -87,7 +87,7 @@ var (
 var ConversationFilters = append(filter.Fields(), "as")
 
 // All nouns, those that others refer to first: a file is applied in this order.
-var All = []*Noun{Agent, Group, Team, Schedule, Inbox, Contact, View, Rule, Conversation, Decision}
+var All = []*Noun{Agent, Group, Team, Schedule, Inbox, Contact, View, Rule, Conversation, Decision, Offer}
 
 // Files are the nouns that stand in files, in the order of All.
 var Files = []*Noun{Agent, Group, Team, Schedule, Inbox, Contact, View, Rule}
@@ -120,6 +120,8 @@ var teamFields = []Field{
 	{Pointer: "/rotation/fallback", Kind: Chain, Flag: "fallback", Help: "when nobody can be picked: wait, team_inbox, agent:ID or team:ID, a chain with >: agent:boss>wait"},
 	{Pointer: "/rotation/drain_burst", Kind: Number, Flag: "drain-burst", Default: number("3"), Help: "waiting conversations somebody takes at once when coming; 0: no limit"},
 	{Pointer: "/rotation/drain_interval_seconds", Kind: Number, Flag: "drain-interval", Default: number("60"), Help: "seconds to the next waiting one after that"},
+	{Pointer: "/rotation/offer_seconds", Kind: Number, Flag: "offer-seconds", Default: number("0"), Help: "ask whoever's turn it is, who has so many seconds to accept (5 to 3600); 0: assign"},
+	{Pointer: "/rotation/offer_pause_seconds", Kind: Number, Flag: "offer-pause-seconds", Default: number("60"), Help: "seconds after which those who did not accept are asked again"},
 	{Pointer: "/rotation/alert_after_seconds", Kind: Number, Flag: "alert-after", Default: number("300"), Help: "seconds of waiting after which supervisors are told"},
 }
 

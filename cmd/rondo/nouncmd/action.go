@@ -267,6 +267,8 @@ func inWords(p *cli.Printer, doc cli.Doc) string {
 		says += "is closed"
 	case assignee != "-":
 		says += "is " + p.Paint(cli.Green, assignee) + "'s"
+	case field("/conversation/assignment/state") == "offered":
+		says += "is offered to " + p.Paint(cli.Yellow, field("/conversation/assignment/offer/agent"))
 	default:
 		says += "has no assignee: " + p.Paint(cli.Yellow, field("/conversation/assignment/state"))
 		if reason := field("/conversation/assignment/reason"); reason != "-" {

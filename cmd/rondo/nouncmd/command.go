@@ -25,6 +25,7 @@ var groups = []group{
 	{noun.Contact, "Contacts: who writes, and who owns them", contactHelp, contactExamples, contactActions, nil},
 	{noun.Conversation, "Conversations: open, claim, assign, close, and why", conversationHelp, conversationExamples, conversationActions, conversationCommands},
 	{noun.View, "Views: lists with a name, of one agent or for all", viewHelp, viewExamples, viewActions, viewCommands},
+	{noun.Offer, "Offers: what agents are asked to take, and what they say", offerHelp, offerExamples, offerActions, nil},
 	{noun.Rule, "Rules: what happens with conversations, and when", ruleHelp, ruleExamples, ruleActions, ruleCommands},
 	{noun.Schedule, "Schedules: opening hours, holidays, and who is on shift", scheduleHelp, scheduleExamples, scheduleActions, scheduleCommands},
 	{noun.Decision, "Decisions: what was decided, and why, in words", decisionHelp, decisionExamples, decisionActions, nil},

@@ -107,7 +107,7 @@ func filterHelp(name string) string {
 	case "unread", "known", "blocked":
 		return "only those that are " + name + ", or, with =false, the others"
 	case "state":
-		return "only assigned, waiting, held, manual or outbound ones"
+		return "only assigned, waiting, offered, held, manual or outbound ones"
 	default:
 		return "only of this " + name
 	}

@@ -16,6 +16,7 @@ type plainLines struct {
 	printer *cli.Printer
 	last    string
 	seen    map[string]bool // notifications by id
+	offered string          // the offer that was told last, by id
 }
 
 func (l *plainLines) desk(d desk) error {
@@ -24,6 +25,15 @@ func (l *plainLines) desk(d desk) error {
 	if line := d.headline(); line != l.last {
 		l.last = line
 		if err := l.printer.Line("%s %s", clock, line); err != nil {
+			return err
+		}
+	}
+	for _, offer := range d.Offers { // one at most
+		if l.offered == nameOf(offer) {
+			break
+		}
+		l.offered = nameOf(offer)
+		if err := l.printer.Line("%s %s %s", clock, d.Agent, offered(offer)); err != nil {
 			return err
 		}
 	}
@@ -144,6 +154,14 @@ var toldColumns = []noun.Column{
 	noun.Plain("TOLD", "/kind"), noun.Plain("CONVERSATION", "/conversation"), noun.Ago("SINCE", "/at"), noun.Plain("READ", "/read"), noun.Plain("ID", "/id"),
 }
 
+// offeredColumns are those of what she may accept, as it was read at a time.
+func offeredColumns(read time.Time) []noun.Column {
+	return []noun.Column{
+		noun.Plain("OFFERED", "/customer"), noun.Plain("CONVERSATION", "/conversation"), noun.Left("SECONDS LEFT", "/seconds_left", read),
+		noun.Plain("OFFER", "/id"), noun.Plain("TEAM", "/team"), noun.Plain("INBOX", "/inbox"),
+	}
+}
+
 // paint returns the picture of a desk: as many lines as the terminal has at most,
 // none longer than it is wide. Half of what is free is for the conversations.
 func paint(d desk, matter string, columns, rows int, coloured bool) string {
@@ -170,6 +188,10 @@ func paint(d desk, matter string, columns, rows int, coloured bool) string {
 	line(d.headline(), cli.Bold)
 	line(matter, cli.Yellow)
 	free := max(rows-rowsFixed, 4)
+	if len(d.Offers) > 0 {
+		part(offeredColumns(d.read), d.Offers, len(d.Offers), "")
+		free -= len(d.Offers) + 2 // and a line between, and a head
+	}
 	part(deskColumns, d.Conversations, free/2, "Nothing is open.")
 	part(queueColumns, d.Queue, free/4, "Nothing waits for "+or(strings.Join(d.Teams, ", "), "her: she is in no team")+".")
 	part(toldColumns, d.Notices, free/4, "Nothing was told.")

@@ -20,6 +20,10 @@ func showSummary(p *cli.Printer, raw []byte) error {
 	since, _ := cli.Get(doc, "/since")
 	var b strings.Builder
 	fmt.Fprintf(&b, "Since %s:\n", noun.Local(since))
+	if offer, _ := cli.Get(doc, "/offer"); offer != nil {
+		at := at(offer)
+		fmt.Fprintf(&b, "offered to you: %s  %s s left  rondo offer accept %s\n", at("conversation"), at("seconds_left"), at("id"))
+	}
 	part(&b, doc, "yours", "still yours", cli.Text)
 	part(&b, doc, "taken", "no longer yours", func(v any) string {
 		at := at(v)

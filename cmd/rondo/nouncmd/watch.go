@@ -17,8 +17,9 @@ import (
 	"github.com/rondohq/rondo/cmd/rondo/events"
 )
 
-const watchHelp = `Watch shows what an agent has to do, and keeps it up to date: her open conversations
-with their unread messages, what waits for her teams, and her newest notifications.
+const watchHelp = `Watch shows what an agent has to do, and keeps it up to date: what she is offered, with
+the seconds left, her open conversations with their unread messages, what waits for her
+teams, and her newest notifications.
 On a terminal it fills the screen; elsewhere it writes a line for each change, and
 with -o json an object a line. When the node it listens to dies it says so and goes
 on through the next one. Ctrl-C ends it.`
@@ -55,16 +56,28 @@ func inboxCommands(o *cli.Options) []*cobra.Command {
 
 // A desk is what an agent has before her at one moment.
 type desk struct {
-	Agent         string    `json:"agent"`
-	Presence      string    `json:"presence"`
-	Teams         []string  `json:"teams"`
-	Open          string    `json:"open"`   // how many she has, as people read it
-	Unread        string    `json:"unread"` // how many of them have unread messages
+	Agent    string   `json:"agent"`
+	Presence string   `json:"presence"`
+	Teams    []string `json:"teams"`
+	Open     string   `json:"open"`   // how many she has, as people read it
+	Unread   string   `json:"unread"` // how many of them have unread messages
+	deskOffers
 	Conversations []cli.Doc `json:"conversations"`
-	Waiting       string    `json:"waiting"` // how many wait for her teams
-	Queue         []cli.Doc `json:"queue"`   // the oldest of them
-	Told          string    `json:"unread_notifications"`
-	Notices       []cli.Doc `json:"notifications"` // the newest first
+	deskQueue
+	Told    string    `json:"unread_notifications"`
+	Notices []cli.Doc `json:"notifications"` // the newest first
+}
+
+// deskOffers are what she may accept.
+type deskOffers struct {
+	Offers []cli.Doc `json:"offers"`
+	read   time.Time // when, by the clock of this machine
+}
+
+// A deskQueue is what waits for her teams.
+type deskQueue struct {
+	Waiting string    `json:"waiting"` // how many
+	Queue   []cli.Doc `json:"queue"`   // the oldest of them
 }
 
 // A surface shows desks, one after another. One goroutine uses it.
@@ -194,7 +207,7 @@ func (w *watcher) listen(ctx context.Context, teams []string, news chan<- struct
 func (w *watcher) look(ctx context.Context) (desk, error) {
 	ctx, cancel := context.WithTimeout(ctx, refreshWithin)
 	defer cancel()
-	d := desk{Agent: w.agent, Teams: []string{}, Waiting: "0", Queue: []cli.Doc{}}
+	d := desk{Agent: w.agent, Teams: []string{}, deskQueue: deskQueue{"0", []cli.Doc{}}}
 	agent, err := getDoc(ctx, w.client, "/v1/agents/"+url.PathEscape(w.agent))
 	if err != nil {
 		return d, err
@@ -206,6 +219,10 @@ func (w *watcher) look(ctx context.Context) (desk, error) {
 			d.Teams = append(d.Teams, cli.Text(team))
 		}
 	}
+	if d.Offers, err = w.offers(ctx); err != nil {
+		return d, err
+	}
+	d.read = time.Now()
 	mine := url.Values{"assignee": {w.agent}, "status": {"open"}}
 	if d.Conversations, err = w.conversations(ctx, mine, "-activity"); err != nil {
 		return d, err
@@ -220,7 +237,7 @@ func (w *watcher) look(ctx context.Context) (desk, error) {
 	if err := w.queue(ctx, &d); err != nil {
 		return d, err
 	}
-	w.called.name(ctx, d.Conversations, d.Queue)
+	w.called.name(ctx, d.Offers, d.Conversations, d.Queue)
 	told, err := getDoc(ctx, w.client, fmt.Sprintf("%s?limit=%d", noticesPath(w.agent), watchedMost))
 	d.Notices, d.Told = docsOf(told), cli.Text(told["unread"])
 	return d, err

@@ -22,6 +22,7 @@ import (
 type talkingNode struct {
 	mu    sync.Mutex
 	open  int
+	offer string // that is made to ann
 	gone  bool
 	speak chan string // to the stream about the agent
 }
@@ -34,7 +35,7 @@ func (n *talkingNode) set(change func()) {
 
 func (n *talkingNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
-	open, gone := n.open, n.gone
+	open, gone, offer := n.open, n.gone, n.offer
 	n.mu.Unlock()
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 	switch path := r.URL.Path; {
@@ -53,6 +54,13 @@ func (n *talkingNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(`{"count":%d,"exact":true}`, open)
 	case path == "/v1/conversations/count" && r.URL.Query().Get("team") == "sales,support":
 		say(`{"count":10000,"exact":false}`)
+	case path == "/v1/offers" && offer == "none": // as an older version
+		w.WriteHeader(http.StatusNotFound)
+		say(`{"code":"not_found","title":"Not found"}`)
+	case path == "/v1/offers" && r.URL.Query().Get("agent") == "ann":
+		say(`{"items":[%s],"next_page_token":null}`, offer)
+	case path == "/v1/conversations/c9":
+		say(`{"id":"c9","contact":"p1","inbox":"sms"}`)
 	case path == "/v1/contacts/p1":
 		say(`{"id":"p1","name":"Pia","addresses":["+1555"]}`)
 	case path == "/v1/conversations":
@@ -205,7 +213,7 @@ func TestWatchOfNobody(t *testing.T) {
 func TestScreenDoesNotFlicker(t *testing.T) {
 	var out bytes.Buffer
 	s := newScreen(&cli.Printer{Out: &out, Columns: 60})
-	d := desk{Agent: "ann", Presence: "available", Open: "1", Unread: "1", Waiting: "0", Told: "0", Teams: []string{"sales"},
+	d := desk{Agent: "ann", Presence: "available", Open: "1", Unread: "1", deskQueue: deskQueue{Waiting: "0"}, Told: "0", Teams: []string{"sales"},
 		Conversations: []cli.Doc{{"id": "c1", "customer": strings.Repeat("p", 90), "inbox": "sms\x1b[31m", "unread": "2"}}}
 	if err := s.desk(d); err != nil {
 		t.Fatal(err)
