@@ -95,6 +95,13 @@ func doChores(tx *Tx) {
 			}
 			continue
 		}
+		if chore.Kind == ChoreEscalate {
+			ofEscalation(tx, chore)
+			if tx.steps == 0 {
+				return
+			}
+			continue
+		}
 		c, found := chore.next(tx)
 		if !found {
 			tx.Chores.Delete(chore)

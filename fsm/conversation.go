@@ -33,6 +33,7 @@ type Conversation struct {
 	Greeted    AgentHandle        `cbor:"26,keyasint,omitempty"` // of whom the customer was told last (S3.11)
 	Narrowed   *Narrowing         `cbor:"29,keyasint,omitempty"` // what a rule asks of whoever takes it; replaced, never changed
 	Asked      []AgentHandle      `cbor:"33,keyasint,omitempty"` // who was offered it in this lap and has not accepted, sorted; replaced, never changed
+	Escalated  *Escalation        `cbor:"34,keyasint,omitempty"` // nil: no team that has it escalates; replaced, never changed
 
 	Willed // 36 and 37; see rule_overruled.go
 }

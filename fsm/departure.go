@@ -13,6 +13,7 @@ var usesOfAgent = []func(s *State, agent AgentHandle) []string{
 	fallbacksTo,
 	defaultsTo,
 	botsOf,
+	escalationsTo,
 }
 
 // usesOfGroup name what lists a group.
@@ -27,6 +28,7 @@ var usesOfTeam = []func(s *State, team TeamHandle) []string{
 	inboxesTo,
 	fallbacksToTeam,
 	viewsSharedWith,
+	escalationsToTeam,
 }
 
 // departures take an agent, whose row says already that she is removed, out of

@@ -150,6 +150,8 @@ func fireRotation(tx *Tx, t Timer) {
 		tx.waits = append(tx.waits, t.Team)
 	case TimerHeld:
 		heldAlert(tx, ConversationHandle(t.Ref))
+	case TimerEscalation:
+		escalateDue(tx, ConversationHandle(t.Ref))
 	case TimerWake:
 		wakeDue(tx, ConversationHandle(t.Ref))
 	case TimerSchedule:

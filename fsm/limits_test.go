@@ -148,7 +148,7 @@ func numberLimits() []limit {
 func TestLimits(t *testing.T) {
 	few := newLab(t)
 	few.staff(1, RotationSettings{})
-	for _, x := range slices.Concat(idLimits(), textLimits(), numberLimits(), rotationLimits(), capacityLimits(), offerLimits()) {
+	for _, x := range slices.Concat(idLimits(), textLimits(), numberLimits(), rotationLimits(), capacityLimits(), offerLimits(), escalationLimits()) {
 		t.Run(x.name, func(t *testing.T) {
 			l := few
 			l.t = t

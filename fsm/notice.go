@@ -98,6 +98,8 @@ func noticesOf(s *State, rec *Record, about *Conversation) []Notice {
 	case HeldAlert:
 		inbox, _ := s.Inboxes.Get(rec.Inbox)
 		n.leaders(rec.Team, NoticeHeld, &inbox)
+	case ConversationEscalated:
+		n.escalated()
 	case RuleNotified:
 		n.notified()
 	case OfferMade:

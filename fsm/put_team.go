@@ -30,6 +30,8 @@ type PutTeam struct {
 
 	Capacity *CapacitySettings `json:"capacity" cbor:"20,keyasint,omitempty"`
 	Rate     *RateSettings     `json:"rate" cbor:"21,keyasint,omitempty"`
+
+	Escalations []EscalationSettings `json:"escalations" cbor:"30,keyasint,omitempty"`
 }
 
 // Check implements Command.
@@ -48,6 +50,7 @@ func (c PutTeam) Check() error {
 	check.seconds("/held_alert_seconds", c.HeldAlertSeconds, 0)
 	c.Capacity.check(&check)
 	c.Rate.check(&check)
+	checkEscalations(&check, c.ID, c.Escalations)
 	return check.err()
 }
 
@@ -56,7 +59,7 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	if !known {
 		old, _ = tx.Teams.everByID(c.ID)
 	}
-	roster, supervisors, capacity, err := c.resolve(tx)
+	roster, supervisors, capacity, escalations, err := c.resolve(tx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -78,26 +81,29 @@ func (c PutTeam) apply(tx *Tx) (Result, error) {
 	row.HandoverRules = c.handoverRules()
 	row.Capacity, row.Rate = capacity, c.Rate.resolve()
 	row.Weights = weightings(tx.State, c.Members)
+	row.Escalations = escalations
 	row = reseatTeam(tx, old, row, roster, agents)
+	escalateAnew(tx, old, row)
 	return Result{Created: !known, Subject: Subject{NounTeam, uint64(row.Handle)}, Warnings: warnOfTeam(tx, row)}, nil
 }
 
 // resolve refuses references to nothing, all of them at once.
-func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, capacity Capacity, err error) {
+func (c PutTeam) resolve(tx *Tx) (roster Roster, supervisors []AgentHandle, capacity Capacity, escalations []EscalationStep, err error) {
 	var check checker
 	roster = resolveRoster(tx.State, &check, "/members", entriesOf(c.Members))
 	supervisors = resolveListed(tx.State, &check, "/supervisors", c.Supervisors)
 	capacity = c.Capacity.resolve(tx.State, &check)
+	escalations = resolveEscalations(tx.State, &check, c.Escalations)
 	if c.Rotation != nil {
 		c.Rotation.Fallback.refer(tx.State, c.ID, &check)
 	}
 	if err := check.as(UnknownReference); err != nil {
-		return nil, nil, Capacity{}, err
+		return nil, nil, Capacity{}, nil, err
 	}
 	if c.Rotation != nil {
-		return roster, supervisors, capacity, c.Rotation.Fallback.refuseCycle(tx.State, c.ID)
+		return roster, supervisors, capacity, escalations, c.Rotation.Fallback.refuseCycle(tx.State, c.ID)
 	}
-	return roster, supervisors, capacity, nil
+	return roster, supervisors, capacity, escalations, nil
 }
 
 // refuseMoreTeams keeps a presence change bounded: it touches every team of the

@@ -138,7 +138,7 @@ func windowPassed(tx *Tx, team Team, handle AgentHandle) {
 // to her.
 func (d Decision) automatic() bool {
 	switch d.Kind {
-	case DecidedRotation, DecidedLeastOpen, DecidedLastAssignee, DecidedDefaultAssignee, DecidedRule, DecidedFallback, DecidedOffer:
+	case DecidedRotation, DecidedLeastOpen, DecidedLastAssignee, DecidedDefaultAssignee, DecidedRule, DecidedFallback, DecidedOffer, DecidedEscalation:
 		return true
 	case DecidedOwner:
 		return d.Trigger != ContactChanged

@@ -47,6 +47,8 @@ type Telling struct {
 
 	Ruling
 
+	Escalation uint8 `cbor:"41,keyasint,omitempty"` // of conversation.escalated: the step's number in its team's list, from 1
+
 	Other ContactHandle `cbor:"27,keyasint,omitempty"` // of contact.merged: who has become part of the contact
 	Turned
 	Offering
@@ -70,7 +72,7 @@ type Ruling struct {
 	Edition uint64     `cbor:"35,keyasint,omitempty"`
 	Run     RunHandle  `cbor:"36,keyasint,omitempty"`
 	Step    uint16     `cbor:"37,keyasint,omitempty"` // with which a run goes on, or at which it ended
-	Outcome string     `cbor:"38,keyasint,omitempty"` // of rule.ran: done, or why it ended before
+	Outcome string     `cbor:"38,keyasint,omitempty"` // of rule.ran: done, or why it ended before; of conversation.escalated: what came of it
 	Note    string     `cbor:"39,keyasint,omitempty"` // of conversation.noted: the note's id
 }
 

@@ -54,6 +54,7 @@ func tellRules(tx *Tx, rec *Record, about *Conversation) {
 	if about != nil {
 		noteWill(tx, rec, about)
 		watchReply(tx, about)
+		watchEscalation(tx, rec, about)
 	}
 	if tx.Rules.live.Len() == 0 {
 		return

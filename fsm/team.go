@@ -27,11 +27,13 @@ type Team struct {
 
 	HandoverRules // 18, 25
 
-	UnassignOnClose bool        `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
-	Capacity        Capacity    `cbor:"20,keyasint,omitzero"`
-	Rate            Rate        `cbor:"21,keyasint,omitzero"`
-	Weights         []Weighting `cbor:"22,keyasint,omitempty"` // of members, where they are not 1; replaced, never changed
-	Deserted        bool        `cbor:"26,keyasint,omitempty"` // its stand-in is absent too, and supervisors know
+	UnassignOnClose bool             `cbor:"17,keyasint,omitempty"` // S3.25: who had a conversation is let go with its close
+	Capacity        Capacity         `cbor:"20,keyasint,omitzero"`
+	Rate            Rate             `cbor:"21,keyasint,omitzero"`
+	Weights         []Weighting      `cbor:"22,keyasint,omitempty"` // of members, where they are not 1; replaced, never changed
+	Escalations     []EscalationStep `cbor:"30,keyasint,omitempty"` // replaced, never changed
+
+	Deserted bool `cbor:"26,keyasint,omitempty"` // its stand-in is absent too, and supervisors know
 }
 
 // Teams is the table of teams.
@@ -39,6 +41,8 @@ type Teams struct {
 	Named[TeamID, TeamHandle, Team]
 	ofGroup Index[invited, Team]
 	limited Index[TeamHandle, Team] // with a capacity or a rate
+
+	escalating Index[TeamHandle, Team] // with escalations
 }
 
 // An invited group is in a team, with all its members.
@@ -54,15 +58,19 @@ func newTeams() Teams {
 			func(a, b invited) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.team, b.team)) },
 			func(*Team) (invited, bool) { return invited{}, false }), // Put keeps it: several keys a row
 		newIndex(cmp.Compare[TeamHandle], func(t *Team) (TeamHandle, bool) { return t.Handle, t.Capacity.limits() || t.Rate != Rate{} }),
+		newIndex(cmp.Compare[TeamHandle], func(t *Team) (TeamHandle, bool) { return t.Handle, len(t.Escalations) > 0 && !t.Removed }),
 	}
 }
 
-func (t Teams) clone() Teams { return Teams{t.Named.clone(), t.ofGroup.clone(), t.limited.clone()} }
+func (t Teams) clone() Teams {
+	return Teams{t.Named.clone(), t.ofGroup.clone(), t.limited.clone(), t.escalating.clone()}
+}
 
 // Put stores row under its handle.
 func (t Teams) Put(row Team) {
 	old := t.put(row.Handle, &row)
 	t.limited.move(old, &row)
+	t.escalating.move(old, &row)
 	if old != nil && slices.Equal(old.Roster, row.Roster) {
 		return
 	}

@@ -300,6 +300,7 @@ func (s *script) describe(rec Record) string {
 	describeOffer(&b, rec)
 	s.describeSchedule(&b, rec)
 	s.describeRuling(&b, rec)
+	describeEscalation(&b, rec)
 	if rec.Actor != "system:anonymous" {
 		fmt.Fprintf(&b, " by %s", rec.Actor)
 	}
@@ -396,6 +397,9 @@ func (s *script) ask(words []string) {
 	case "conversation":
 		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
 		fmt.Fprintf(&s.out, "  %s %s %s %s\n", c.Status, c.Assignment.State, s.name(c.Assignment.Assignee), c.Assignment.Cause)
+	case "escalation":
+		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
+		s.askEscalation(c)
 	case "talk":
 		c, _ := s.state.Conversations.ByID(ConversationID(words[1]))
 		fmt.Fprintf(&s.out, "  unread %d, in %v, out %v, first reply %v\n", c.Talk.Unread, clockOf(c.Talk.InboundMs), clockOf(c.Talk.OutboundMs), clockOf(c.Talk.FirstReplyMs))

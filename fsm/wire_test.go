@@ -255,8 +255,11 @@ func sampleRows() map[string]any {
 		"timers, hours":         Timer{DueMs: 1, Kind: TimerHours, Ref: 2},
 		"timers, schedule":      Timer{DueMs: 1, Kind: TimerSchedule, Ref: 2},
 
-		"conversations, offered":  Conversation{Handle: 1, ID: "c1", Assignment: Assignment{State: StateOffered, Offered: 4}, Asked: []AgentHandle{2, 3}},
-		"offers":                  Offer{1, 2, 3, 4, 5, 6, 7, OfferEndDeclined, 8, RecordID{9, 1}, 0},
+		"conversations, offered": Conversation{Handle: 1, ID: "c1", Assignment: Assignment{State: StateOffered, Offered: 4}, Asked: []AgentHandle{2, 3}},
+		"offers":                 Offer{1, 2, 3, 4, 5, 6, 7, OfferEndDeclined, 8, RecordID{9, 1}, 0},
+		"conversations, escalated": Conversation{Handle: 1, ID: "c1", Escalated: &Escalation{2, 3,
+			[]DoneEscalation{{2, 1, 4, EscalationStep{WhenNoReply, 5, EscalateToAgent, 6, 7, 8, true}, EscalationAtCapacity}}, []AgentHandle{9}, 10, 11, 12, 13, true}},
+		"teams, escalations":      Team{Handle: 1, ID: "sales", Escalations: []EscalationStep{{WhenNoReply, 5, EscalateToAgent, 6, 7, 8, true}}},
 		"conversations, narrowed": Conversation{Handle: 1, ID: "c1", Narrowed: &Narrowing{4, Requirement{Language: "de"}, Asks{3, 2, 5, true, 7}}},
 		"agents, limits":          Agent{Handle: 1, ID: "chris", Limits: Limits{Open: 2}},
 		"teams, limits": Team{Handle: 1, ID: "sales", Capacity: Capacity{2, []AgentLimit{{Agent: 3, Open: 4}}}, Rate: Rate{5, 6},

@@ -49,7 +49,7 @@ var ceilingExceptions = []ceilingException{
 	{typeFields, "fsm.Conversation", 27, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.Agent", 25, "a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.PutAgent", 15, "a command as it is written: numbered fields, flat for ever"},
-	{typeFields, "fsm.PutTeam", 14, "a command as it is written: numbered fields, flat for ever"},
+	{typeFields, "fsm.PutTeam", 15, "a command as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.InboxAssignment", 12, "how clients write a row: numbered fields, flat for ever"},
 	{typeFields, "fsm.Telling", 15, "a part of a row as it is written: numbered fields, flat for ever"},
 	{typeFields, "fsm.OpenConversation", 15, "a command as it is written: numbered fields, flat for ever"},
