@@ -261,7 +261,8 @@ func (g *generator) requestBody(rt *route, o operation) *yaml.Node {
 		method = http.MethodPut // what may be changed is what may be put
 	}
 	p := &prober{begun: toldElsewhere(rt.path), t: g.t, h: newHandler(g.t, newMachine(g.t)), method: method, path: pathVariable.ReplaceAllString(rt.path, "x"),
-		with:    map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}, "/rotation/fallback/team": {"to": "team"}, "/members/*/weight": {"agent": "a"}},
+		with: map[string]map[string]any{"/rotation/fallback/agent": {"to": "agent"}, "/rotation/fallback/team": {"to": "team"}, "/members/*/weight": {"agent": "a"},
+			"/escalations/*/priority": {"do": "priority"}, "/escalations/*/team": {"do": "team"}, "/escalations/*/agent": {"do": "agent"}},
 		instead: map[string]map[string]any{"/contact": {"from": map[string]any{"address": "+1"}}}}
 	schema := p.schema(g, "", shapeOfType(o.body), o.body.String())
 	name := g.inputName(o.body.String())

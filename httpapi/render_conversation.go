@@ -26,6 +26,8 @@ type conversationProgress struct {
 	ClosedAt  moment  `json:"closed_at"`
 
 	RepliesTo *deskView `json:"replies_to"` // of an outbound one; null: its inbox
+
+	Escalated *escalatedView `json:"escalated"` // null: no step was done, and none is due
 }
 
 type conversationContent struct {
@@ -83,7 +85,7 @@ func viewConversation(v *fsm.State, row fsm.Conversation) conversationView {
 			Direction: row.Direction.String(), Status: row.Status.String(),
 			Team: teamName(v, row.Assignment.Team), Assignee: agentName(v, row.Assignment.Assignee),
 			OpenedAt: moment(row.OpenedMs), ClosedAt: moment(row.ClosedMs),
-			RepliesTo: viewDesk(v, row),
+			RepliesTo: viewDesk(v, row), Escalated: viewEscalated(v, row),
 		},
 		conversationContent: conversationContent{
 			Attributes: attributes, Priority: row.Priority, Tags: orEmpty(row.Tags), Requires: viewRequires(row.Requires), Followers: followersOf(v, row.Contact),

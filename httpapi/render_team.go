@@ -27,6 +27,8 @@ type teamRules struct {
 	absenceRules
 	handoverRules
 	AssignmentMessage *string `json:"assignment_message"` // template; null: none
+
+	Escalations []escalationView `json:"escalations"`
 }
 
 // absenceRules are what a team does when somebody goes away and comes back.
@@ -80,7 +82,7 @@ func viewTeamOf(v *fsm.State, row fsm.Team, seats []fsm.AgentHandle) teamView {
 		teamRules: teamRules{
 			absenceRules{WhenAway: row.WhenAway.String(), DwellSeconds: row.DwellMs / 1000, UnassignOnClose: row.UnassignOnClose},
 			handoverRules{AutoAssign: !row.ByHand, HeldAlertSeconds: row.HeldAlertSeconds()},
-			orNull(row.Greeting),
+			orNull(row.Greeting), viewEscalations(v, row.Escalations),
 		},
 		teamLimits: teamLimits{viewCapacity(v, row.Capacity), viewRate(row.Rate)},
 		Rotation:   viewRotationConfig(v, row.Rotation), Revision: row.Revision}

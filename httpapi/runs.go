@@ -144,10 +144,12 @@ type eventRun struct {
 	Outcome *string `json:"outcome"` // of rule.ran: done, or why it ended before
 	Note    *string `json:"note"`    // of conversation.noted: the id of the note
 	Offer   *string `json:"offer"`   // that it is about, or that was accepted
+
+	Escalation *eventEscalation `json:"escalation"` // of conversation.escalated: which step
 }
 
 func viewEventRun(rec fsm.Record) eventRun {
-	shown := eventRun{Run: orNull(rec.Run.String()), Outcome: orNull(rec.Outcome), Note: orNull(rec.Note), Offer: orNull(rec.Offer.String())}
+	shown := eventRun{Run: orNull(rec.Run.String()), Outcome: orNull(rec.Outcome), Note: orNull(rec.Note), Offer: orNull(rec.Offer.String()), Escalation: viewEventEscalation(rec)}
 	if rec.Event == fsm.RuleWaits || rec.Event == fsm.RuleRan {
 		shown.Step = &rec.Step
 	}

@@ -53,6 +53,7 @@ var blindnesses = []blindness{
 	{`^If-None-Match$`, `unexpected`, "not together with If-Match"},
 	{`^/(on|when|steps|qualified)(/|$)`, `.*`, "the members of a trigger, a condition and a step depend on each other"},
 	{`.*`, `duplicate`, "a parameter given twice"},
+	{`^/escalations/\d+/(do|team|agent|priority|only_first)$`, `required|unexpected|same|out_of_range`, "depends on what a step waits for and does"},
 	{`^/rotation/order$`, `ambiguous`, "weighted goes with no order by time"},
 }
 

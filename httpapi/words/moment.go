@@ -60,6 +60,7 @@ var moments = map[string]func(story) string{
 		place, _ := stepPlace(s)
 		return fmt.Sprintf("%s ended at %s: %s.", capital(ranRule(s)), place, plain(s.rec.Outcome))
 	},
+	"conversation.escalated": escalated,
 	"rule.notified": func(s story) string {
 		return capital(ranRule(s)) + " had somebody told."
 	},

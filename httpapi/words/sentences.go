@@ -125,7 +125,7 @@ var kinds = map[string]kindText{
 	"manual":           {text: "{Actor} gave {conversation} to {assignee}. No turn was taken.", alone: true},
 	"transfer":         {say: passing, alone: true},
 	"requeue":          {text: "{Conversation} went back to the queue of {team}.", alone: true},
-	"escalation":       {text: "{Conversation} was escalated to {assignee}.", alone: true},
+	"escalation":       {say: escalating, alone: true},
 	"unassign":         {say: unassigning, alone: true},
 	"waiting":          {text: "{Step} {cause} {Only} {Absent} {Place} {Later}"},
 	"undo":             {say: undoing, alone: true},
