@@ -126,6 +126,8 @@ func (f Field) check(pointer string, value any, slips *[]Slip) {
 		for i, item := range list {
 			f.checkItem(pointer+"/"+strconv.Itoa(i), item, wrong)
 		}
+	case Escalations:
+		checkEscalations(pointer, value, wrong)
 	case Chain:
 		checkChain(pointer, value, 1, wrong)
 	case Weekly, Dated, Shifts:

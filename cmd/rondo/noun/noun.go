@@ -40,6 +40,8 @@ const (
 	Dated
 	Shifts
 	Counts // whole numbers by the ids of agents
+
+	Escalations // steps of a team: when, after_seconds, do and what it needs
 )
 
 // A Field is one thing a caller may write.

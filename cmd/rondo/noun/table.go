@@ -118,6 +118,7 @@ var teamFields = []Field{
 	{Pointer: "/rotation/on_return", Kind: Choice, Flag: "on-return", Choices: []string{"wait_turn", "next"}, Default: "wait_turn", Help: "when somebody who comes back is picked"},
 	{Pointer: "/rotation/exclude_tags", Kind: List, Flag: "exclude-tags", Help: "conversations with one of these tags are never assigned automatically"},
 	{Pointer: "/rotation/fallback", Kind: Chain, Flag: "fallback", Help: "when nobody can be picked: wait, team_inbox, agent:ID or team:ID, a chain with >: agent:boss>wait"},
+	{Pointer: "/escalations", Kind: Escalations, Flag: "escalate", Help: "what is done when something takes too long: \"no_reply 300 next\", \"waiting 60 team:night\"; repeat it, --escalate= is none"},
 	{Pointer: "/rotation/drain_burst", Kind: Number, Flag: "drain-burst", Default: number("3"), Help: "waiting conversations somebody takes at once when coming; 0: no limit"},
 	{Pointer: "/rotation/drain_interval_seconds", Kind: Number, Flag: "drain-interval", Default: number("60"), Help: "seconds to the next waiting one after that"},
 	{Pointer: "/rotation/offer_seconds", Kind: Number, Flag: "offer-seconds", Default: number("0"), Help: "ask whoever's turn it is, who has so many seconds to accept (5 to 3600); 0: assign"},

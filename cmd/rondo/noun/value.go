@@ -14,7 +14,7 @@ import (
 // Parse makes the value of a field from what stands behind its flag. An empty text
 // is null, which means the default; an empty list is [].
 func (f Field) Parse(text string) (any, error) {
-	if text == "" && f.Kind != List && f.Kind != Roster && f.Kind != Agents && f.Kind != Mapping && f.Kind != Weekly && f.Kind != Counts {
+	if text == "" && f.Kind != List && f.Kind != Roster && f.Kind != Agents && f.Kind != Mapping && f.Kind != Weekly && f.Kind != Counts && f.Kind != Escalations {
 		return nil, nil
 	}
 	switch f.Kind {
@@ -49,6 +49,8 @@ func (f Field) Parse(text string) (any, error) {
 		return parsePairs(f.Flag, words(text))
 	case Counts:
 		return parseCounts(f.Flag, words(text))
+	case Escalations:
+		return parseEscalations(f.Flag, text)
 	case Chain:
 		return parseChain(strings.Split(text, ">"))
 	case Time:
@@ -177,6 +179,8 @@ func (f Field) settled(v any) any {
 			}
 		}
 		return nil
+	case Escalations:
+		return settledEscalations(v)
 	case Chain:
 		return settledChain(v)
 	case Weekly, Dated, Shifts:
@@ -225,6 +229,8 @@ func settledChain(v any) any {
 // Show is how a value is read in a diff and a table.
 func (f Field) Show(v any) string {
 	switch f.Kind {
+	case Escalations:
+		return ShowEscalations(v)
 	case Chain:
 		return ShowChain(v)
 	case Weekly, Dated, Shifts:

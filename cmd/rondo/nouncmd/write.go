@@ -61,7 +61,7 @@ func (w *writing) attach(cmd *cobra.Command, f noun.Field) {
 	if f.Choices != nil {
 		help += ": " + strings.Join(f.Choices, ", ")
 	}
-	if f.Kind == noun.Mapping {
+	if noun.Repeats(f) {
 		w.lists[f.Flag] = cmd.Flags().StringArray(f.Flag, nil, help)
 		return
 	}
