@@ -62,7 +62,7 @@ func heeded(tx *Tx, rec *Record, c *Conversation) *Escalation {
 		if e.OfferedMs == 0 {
 			e.OfferedMs = tx.NowMs
 		}
-	case StateWaiting:
+	case StateWaiting, StateNone: // between two offers
 	default:
 		e.OfferedMs = 0
 	}
