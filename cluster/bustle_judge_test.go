@@ -45,6 +45,7 @@ type carriedOut struct {
 	key       string
 	principal string
 	term      uint64
+	nowMs     int64
 	command   fsm.Command
 }
 
@@ -87,7 +88,7 @@ func courseOf(entries []logged) course {
 		for i, o := range outcomes {
 			if !isExpired(o) {
 				item := entry.Items[i]
-				c.items = append(c.items, carriedOut{o, string(item.Key), item.Principal, e.Term, commands[i]})
+				c.items = append(c.items, carriedOut{o, string(item.Key), item.Principal, e.Term, c.state.NowMs, commands[i]})
 			}
 		}
 	}
@@ -108,6 +109,8 @@ func judgeBustle(c course) judged {
 	j.merged(c)
 	j.erased(c)
 	j.ruling(c)
+	j.rations(c)
+	j.caprice(c)
 	told := newBustleRecords(c.state)
 	for _, rec := range c.records {
 		told.step(&j, rec)
@@ -350,6 +353,8 @@ func (j *judged) erased(log course) {
 func bustleVoid(counts seenCounts, changes int) (void []string) {
 	floors := maps.Clone(bustleFloors)
 	maps.Copy(floors, rulingFloors)
+	maps.Copy(floors, rationingFloors)
+	maps.Copy(floors, capriceFloors)
 	for _, name := range slices.Sorted(maps.Keys(floors)) {
 		if floor := int(floors[name] * float64(changes)); counts[name] < floor {
 			void = append(void, fmt.Sprintf("%d %s, want %d", counts[name], name, floor))

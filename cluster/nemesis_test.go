@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -168,13 +169,15 @@ func (s *storm) outlast(leader, other *simNode) {
 	}
 }
 
-// strobe sets the clock of a node wrong, again and again: an hour fast, an hour
-// slow, a little, and right. It is one node, so that even those who are left when
-// others are cut off have more right clocks than wrong ones, or as many.
+// strobe sets the clock of a node wrong, again and again: by a millisecond or by two
+// hours, fast or slow, all sizes alike, and now and then right. It is one node, so
+// that even those who are left when others are cut off have more right clocks than
+// wrong ones, or as many.
 func (s *storm) strobe(load context.Context, rng *rand.Rand) {
-	wrong := []time.Duration{time.Hour, -time.Hour, 20 * time.Second, -7 * time.Second, 3 * time.Millisecond, 0}
+	node := s.nodes[rng.IntN(len(s.nodes))]
 	for ; load.Err() == nil; sleep(load, time.Duration(rng.IntN(1500))*time.Millisecond) {
-		s.nodes[0].skew.Store(int64(wrong[rng.IntN(len(wrong))]))
+		wrong := time.Duration(math.Pow(2*3600_000, rng.Float64())) * time.Millisecond
+		node.skew.Store(int64([]time.Duration{wrong, wrong, -wrong, -wrong, 0}[rng.IntN(5)]))
 	}
-	s.nodes[0].skew.Store(0)
+	node.skew.Store(0)
 }

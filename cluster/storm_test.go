@@ -75,6 +75,8 @@ func (s *storm) work(load context.Context, seed uint64) (settle func()) {
 	working.Go(func() { bustle.run(load) })
 	ruling := newRuling(s, seed)
 	working.Go(func() { ruling.run(load) })
+	working.Go(func() { newRationing(s, seed).run(load) })
+	working.Go(func() { newCaprice(s, seed).run(load) })
 	for i := range 2 {
 		working.Go(func() { s.watch(load, i, rand.New(rand.NewPCG(seed, uint64(200+i)))) })
 	}
