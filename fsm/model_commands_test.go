@@ -273,7 +273,7 @@ func (t *dumbTeam) carry(old []dumbMember, order string) {
 		t.cursors[name] = dumbPlace{}
 		for _, m := range append(behind, upTo...) {
 			if stays := t.member(m.agent); stays != nil {
-				t.cursors[name] = dumbPlace{stays.rank, stays.agent}
+				t.cursors[name] = dumbPlace{rank: stays.rank, agent: stays.agent}
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func fallbackOf(steps []dumbStep) *FallbackSettings {
 
 func drawRules(t *rapid.T) dumbRules {
 	r := dumbRules{
-		strategy:   pickOne(t, []string{"round_robin", "round_robin", "round_robin", "least_open"}, "strategy"),
+		strategy:   pickOne(t, []string{"round_robin", "round_robin", "round_robin", "least_open", "weighted"}, "strategy"),
 		order:      pickOne(t, orders, "order"),
 		onReturn:   pickOne(t, []string{"wait_turn", "wait_turn", "wait_turn", "next"}, "on return"),
 		assignTo:   pickOne(t, []string{"available", "available", "available", "available", "not_away", "anyone"}, "assign to"),
@@ -27,6 +27,9 @@ func drawRules(t *rapid.T) dumbRules {
 		burst:      upTo(t, 3, "burst"),
 		intervalMs: pickOne(t, []int64{1000, 30_000}, "interval"),
 		alertMs:    pickOne(t, []int64{0, 4000, 4000, 300_000}, "alert"),
+	}
+	if r.strategy == "weighted" && r.order == "least_recently_assigned" {
+		r.order = "list" // the other way round it is refused
 	}
 	if upTo(t, 2, "excludes") == 0 {
 		r.exclude = []string{"spam"}

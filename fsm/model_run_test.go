@@ -177,7 +177,7 @@ func (w *world) team(id TeamID, members []AgentID, rules dumbRules) sending {
 	}}
 	var names []string
 	for _, m := range members {
-		c.Members = append(c.Members, TeamMember{Agent: m})
+		c.Members = append(c.Members, TeamMember{Agent: m, Weight: new(uint32(dumbWeight(string(m))))})
 		names = append(names, string(m))
 	}
 	return w.send(c, func(d *dumb) string { return d.putTeam(string(id), "team", names, rules) })
@@ -246,7 +246,7 @@ func (w *world) drawConfiguration(t *rapid.T) sending {
 	case 0:
 		return w.drawAgent(t, agent)
 	case 1, 2:
-		return w.send(PutMember{Team: team, Agent: agent}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
+		return w.send(PutMember{Team: team, Agent: agent, Weight: new(uint32(dumbWeight(string(agent))))}, func(d *dumb) string { return d.putMember(string(team), string(agent)) })
 	case 8, 9:
 		return w.drawResort(t, team)
 	case 3:

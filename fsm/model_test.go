@@ -74,6 +74,7 @@ type dumbCredit struct {
 type dumbPlace struct {
 	rank  string
 	agent *dumbAgent // nil: before the top
+	slot  dumbSlot   // of a lap
 }
 
 type dumbTeam struct {
@@ -267,6 +268,9 @@ func (d *dumb) pick(t *dumbTeam, c *dumbConversation) (next *dumbMember, by *dum
 		}
 	}
 	around := t.inTurn(ring)
+	if t.rules.strategy == "weighted" && slices.ContainsFunc(around, func(m *dumbMember) bool { return t.objectionTo(c, m) == "" }) {
+		around = t.inLap(t.cursors[ring]) // of nobody's turn there is no lap
+	}
 	for _, m := range around {
 		if t.objectionTo(c, m) == "" && (next == nil || t.rules.strategy == "least_open" && d.load(m) < d.load(next)) {
 			next = m
@@ -437,7 +441,7 @@ func (d *dumb) award(t *dumbTeam, c *dumbConversation, next *dumbMember, by *dum
 		if t.rules.order == "least_recently_assigned" && ring == wholeRing {
 			next.rank = d.lastPlace()
 		}
-		t.cursors[ring] = dumbPlace{next.rank, next.agent}
+		t.cursors[ring] = dumbPlace{next.rank, next.agent, t.slotOf(next, t.cursors[ring])}
 	case by.decision == "":
 		x.note, x.after = "returned", x.cursor
 		t.credits = slices.DeleteFunc(t.credits, func(c *dumbCredit) bool { return c == by })
