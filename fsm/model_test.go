@@ -10,7 +10,8 @@ import (
 // The dumb model: what the requirements say, in slices, names and walks over
 // everything. It shares no code with the state machine and keeps no index, no
 // handle and no verdict: whatever it needs to know it looks up anew. It says for
-// every entry which decisions there must be, in which order and in which words.
+// every entry which decisions there must be, in which order and in which words. It knows
+// no limits, rates, office hours or rules: those are recounted elsewhere (P7).
 type dumb struct {
 	nowMs int64
 	seq   uint64
