@@ -29,6 +29,7 @@ const (
 	WarnRefundedAbsent                                // who goes first may not be picked now
 	WarnContactBlocked                                // what the contact writes reaches nobody, and this did not
 	WarnOverCapacity                                  // who got it has more than the limits allow
+	WarnTurnsByInbox                                  // a turn by an inbox's ring makes nobody the one served last
 )
 
 var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
@@ -36,6 +37,7 @@ var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_abse
 	"rotation_turned_off", "default_assignee_turned_off", "default_assignee_absent", "default_assignee_no_access",
 	"assignee_no_access", "member_no_access", "inbox_nobody", "list_narrowed", "owner_absent", "replies_no_rotation",
 	"refunded_absent", "contact_blocked", "over_capacity",
+	"turns_by_inbox",
 }
 
 // Names returns the codes of the warnings, in the order of their bits.
@@ -74,6 +76,9 @@ func warnOfTeam(tx *Tx, team Team) (w Warnings) {
 		if agent, ok := tx.Agents.Get(step.Agent); ok && agent.Presence.Status != rotation.StatusAvailable {
 			w |= WarnFallbackAbsent
 		}
+	}
+	if team.Rotation.Order == OrderLeastRecent && team.Rotation.Per == PerInbox {
+		w |= WarnTurnsByInbox
 	}
 	if team.Members == 0 {
 		for inbox := range tx.Inboxes.All() {

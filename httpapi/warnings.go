@@ -36,6 +36,7 @@ var warningDetails = map[string]string{
 	"refunded_absent":             "who goes first now is not available; she does so at the next pick she may take, within 24 hours",
 	"contact_blocked":             "the contact is blocked: what it writes reaches nobody, and nothing was opened",
 	"over_capacity":               "the assignee has more open conversations now than the limits allow; automation gives her nothing before she is below them",
+	"turns_by_inbox":              "with one ring for each inbox nobody's place moves by a turn: each ring goes round in the order in which the agents were created; for least_recently_assigned set per to team, or give each inbox a team of its own",
 }
 
 // viewWarnings shows the warnings of a command behind those that are known already;
