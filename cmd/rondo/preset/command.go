@@ -23,7 +23,7 @@ parameters, --set NAME=VALUE. Afterwards they are settings and rules like any ot
 const examples = `  rondo preset list
   rondo preset show saleshiker
   rondo preset apply saleshiker --team sales --inbox wa1 --members ana,ben,group:night --admin boss --dry-run
-  rondo preset apply respond-io --team sales --inbox wa1 --set fewer_than=5 --set transfer=published`
+  rondo preset apply respond-io --team sales --inbox wa1 --set fewer_than=5 --set transfer_seconds=600`
 
 // Command returns `rondo preset`.
 func Command(defaults []string) *cobra.Command {

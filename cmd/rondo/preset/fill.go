@@ -110,7 +110,8 @@ func (n Names) document(of *noun.Noun, pattern any) (cli.Doc, error) {
 type leftOut struct{}
 
 // fill returns a copy of a value with its placeholders filled in. What a parameter
-// holds is read as the flag of the field where it stands.
+// holds is read as the flag of the field where it stands, with the words around it;
+// a parameter that is nothing leaves nothing of them.
 func (n Names) fill(of *noun.Noun, pointer string, v any) (any, error) {
 	switch v := v.(type) {
 	case cli.Doc:
@@ -129,16 +130,21 @@ func (n Names) fill(of *noun.Noun, pointer string, v any) (any, error) {
 		if v == membersWord {
 			return n.roster(), nil
 		}
-		name, is := strings.CutPrefix(v, "$")
+		before, behind, is := strings.Cut(v, "$")
 		if !is {
 			return n.word(v), nil
 		}
+		name, after, _ := strings.Cut(behind, " ")
 		field, known := of.Field(pointer)
 		if !known {
 			return nil, fmt.Errorf("parameter %s stands at %s, which is no field", name, pointer)
 		}
 		field.Flag = "set " + name
-		return field.Parse(n.Set[name])
+		text := n.Set[name]
+		if text != "" && v != "$"+name {
+			text = before + text + " " + after
+		}
+		return field.Parse(text)
 	}
 	return v, nil
 }

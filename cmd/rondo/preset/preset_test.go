@@ -84,7 +84,7 @@ func TestPresetsAreRight(t *testing.T) {
 var chosen = map[string]map[string]string{
 	"chatwoot":   {"max_open": "5"},
 	"intercom":   {"max_open": "20", "strategy": "least_open"},
-	"respond-io": {"fewer_than": "5", "message": "{{agent.name}} is with you", "schedule": "office"},
+	"respond-io": {"transfer_seconds": "600", "fewer_than": "5", "message": "{{agent.name}} is with you", "schedule": "office"},
 	"crm": {"field": "manager", "agent": "ann", "sources": "ads=t", "regions": "US-TX=t,US-NY=t", "schedule": "office",
 		"tag": "hot", "form": "landing"},
 }
@@ -146,9 +146,9 @@ func TestMembersAreLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := cli.Doc{"when_away": "keep", "unassign_on_close": false, "assignment_message": nil, "capacity": cli.Doc{"open": nil}, "rate": cli.Doc{"limit": nil, "window_seconds": nil},
+	want := cli.Doc{"when_away": "keep", "unassign_on_close": false, "assignment_message": nil, "escalations": []any{}, "capacity": cli.Doc{"open": nil}, "rate": cli.Doc{"limit": nil, "window_seconds": nil},
 		"rotation": cli.Doc{"strategy": "round_robin", "least_open_by": "overall", "order": "list", "per": "inbox", "assign_to": "available",
-			"on_return": "wait_turn", "fallback": cli.Doc{"to": "agent", "agent": "boss"}}}
+			"on_return": "wait_turn", "offer_seconds": json.Number("0"), "offer_pause_seconds": json.Number("60"), "fallback": cli.Doc{"to": "agent", "agent": "boss"}}}
 	if diff := cmp.Diff(want, files.Things[0].Doc); diff != "" || files.Things[1].Noun != noun.Rule {
 		t.Errorf("%+v, %s", files.Things, diff)
 	}
@@ -205,7 +205,7 @@ func TestApplyRefusesWhatIsMissing(t *testing.T) {
 		"apply crm --team t --set tag":                                                        "write it as max_open=5",
 		"apply crm --team t --set tag=a --set tag=b":                                          `gives "tag" twice`,
 		"apply crm --team t --inbox i --set sources=ads":                                      "--set sources, for the template by-source: ",
-		"apply respond-io --team t --set transfer=on":                                         `--set transfer is "on": use published or draft`,
+		"apply respond-io --team t --set transfer_seconds=soon":                               `--set transfer_seconds is "no_reply soon next first": write "WHEN SECONDS DO"`,
 		"apply respond-io --team t --set assignment=vip2":                                     "there is no such template",
 		"apply respond-io --team t --inbox i --set assignment=round-robin --set fewer_than=3": "template round-robin has no such parameter",
 		"apply intercom --team " + strings.Repeat("t", 60):                                    "use shorter ids",

@@ -1,10 +1,13 @@
 package preset
 
 import (
+	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rondohq/rondo/cmd/rondo/cli"
 	"github.com/rondohq/rondo/cmd/rondo/manifest"
 	"github.com/rondohq/rondo/cmd/rondo/noun"
 )
@@ -12,11 +15,10 @@ import (
 // Rules are put and published, and what is in force is said in plain words.
 func TestApplyPublishesRules(t *testing.T) {
 	out, puts, err := run(t, "apply", "respond-io", "--team", "sales", "--inbox", "wa1", "--set", "fewer_than=5")
-	if err != nil || len(puts) != 5 {
+	if err != nil || len(puts) != 4 {
 		t.Fatalf("%v\n%s\n%s", err, strings.Join(puts, "\n"), out)
 	}
 	for i, want := range []string{
-		`PUT /v1/rules/sales-prompt-transfer {"name":"Prompt Transfer","on":{"for_seconds":600,"on":"no_reply","team":"sales"},`,
 		`PUT /v1/rules/wa1-assignment {"name":"Assignment: Round Robin + Online Only","on":{"inbox":"wa1","on":"conversation_opened"},` +
 			`"steps":[{"assign":{"assign_to":"available","fewer_than":5,"strategy":"round_robin","team":"sales"}}]}`,
 		`POST /v1/rules/wa1-assignment/publish `,
@@ -25,12 +27,27 @@ func TestApplyPublishesRules(t *testing.T) {
 			t.Errorf("sent %s\nwant %s", puts[2+i], want)
 		}
 	}
-	for _, says := range []string{
-		"\nIn force is rule wa1-assignment: Every new conversation goes to the next member of the team who is available;",
-		"\nAs a draft there is rule sales-prompt-transfer: When the customer has waited too long", " rondo rule publish sales-prompt-transfer\n",
+	if says := "\nIn force is rule wa1-assignment: Every new conversation goes to the next member of the team who is available;"; !strings.Contains(out, says) {
+		t.Errorf("%q is not said in\n%s", says, out)
+	}
+}
+
+// Prompt transfer is a step of the team, and none unless it is wanted.
+func TestPromptTransfer(t *testing.T) {
+	p, err := Named("respond-io")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seconds, want := range map[string][]any{
+		"":    {},
+		"300": {cli.Doc{"when": "no_reply", "after_seconds": json.Number("300"), "do": "next", "only_first": true}},
 	} {
-		if !strings.Contains(out, says) {
-			t.Errorf("%q is not said in\n%s", says, out)
+		files, err := p.Fill(Names{Team: "t", Set: map[string]string{"transfer_seconds": seconds}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := files.Things[0].Doc["escalations"]; !reflect.DeepEqual(got, any(want)) {
+			t.Errorf("transfer_seconds=%s gives %v, want %v", seconds, got, want)
 		}
 	}
 }
@@ -59,7 +76,7 @@ func TestRulesThatAreLeftOut(t *testing.T) {
 	if !slices.Equal(wanted, []string{"i-tag"}) {
 		t.Errorf("wanted are %v", wanted)
 	}
-	for _, id := range []string{"t-form", "i-lead-source", "t-qualified-leads", "t-prompt-transfer", "i-assignment"} {
+	for _, id := range []string{"t-form", "i-lead-source", "t-qualified-leads", "t-next-shift", "i-assignment"} {
 		if !slices.Contains(paused, id) {
 			t.Errorf("%s is not among %v", id, paused)
 		}
@@ -92,7 +109,7 @@ func TestRulesHaveIDsOfTheirOwn(t *testing.T) {
 	}
 	for _, assignment := range []string{"round-robin", "least-open", "round-robin-online"} {
 		rules, err := p.RulesOf(Names{Team: "t", Inboxes: []string{"i"}, Set: map[string]string{"assignment": assignment}})
-		if err != nil || len(rules) != 2 || rules[1].State != statePublished || rules[0].State != stateDraft {
+		if err != nil || len(rules) != 1 || rules[0].State != statePublished {
 			t.Errorf("%s: %v, %+v", assignment, err, rules)
 		}
 	}
