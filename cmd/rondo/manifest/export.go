@@ -21,8 +21,9 @@ groups, teams, schedules, inboxes, shared views and rules, and contacts if they 
 asked for (those that somebody has put; the others come from messages, and a file is
 no place for who wrote). Of a rule in force it writes what is in force, and not a draft beside it.
 
-Presence, conversations and the state of the rings are not in it: for all of a
-cluster use rondo snapshot save. What is changed meanwhile may be in it or not.`
+The criteria by which a contact counts as qualified are not in it (rondo contact
+criteria show), nor are presence, conversations and the state of the rings: for all
+of a cluster use rondo snapshot save. What is changed meanwhile may be in it or not.`
 
 func exportCommand(defaults []string) *cobra.Command {
 	o := cli.New(defaults)
