@@ -32,6 +32,9 @@ func TestPresetsOnACluster(t *testing.T) {
 		if slices.ContainsFunc(p.Sources, func(id string) bool { return id == "S5.13" }) {
 			own, over = append(own, "--admin", "boss"), append(over, "--admin", "boss")
 		}
+		if p.Name == "respond-io" {
+			own, over = append(own, "--set", "transfer_seconds=300"), append(over, "--set", "transfer_seconds=300")
+		}
 		for _, args := range [][]string{own, over} {
 			rondo(args...)
 			if said := rondo(append(args, "--dry-run")...); !strings.HasPrefix(said, "Nothing to do: ") {

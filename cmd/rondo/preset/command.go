@@ -149,7 +149,7 @@ func applyCommand(o *cli.Options) *cobra.Command {
 	var mode manifest.Mode
 	cmd := &cobra.Command{
 		Use: "apply NAME --team TEAM [--inbox INBOX]...", Short: "Give a team and its inboxes these settings", Args: cobra.ExactArgs(1), ValidArgsFunction: complete,
-		Long: "Apply gives a team, and the inboxes that are named, the settings of a preset, and\nshows what differs. What is not there is created, agents excepted. Without --members\nthe team keeps those it has.\n\nRules are put in force at once, but for those that the preset has as drafts; what is\nin force is said at the end. A rule that cannot do what it says is refused, with the\nreason; its draft is there then. Rules that another preset made for the same team and\ninboxes, and that this one does not have, are paused.",
+		Long: "Apply gives a team, and the inboxes that are named, the settings of a preset, and\nshows what differs. What is not there is created, agents excepted. Without --members\nthe team keeps those it has.\n\nRules are put in force at once, and said at the end. A rule that cannot do what it\nsays is refused, with the reason; its draft is there then. Rules that another preset\nmade for the same team and inboxes, and that this one does not have, are paused.",
 	}
 	f := cmd.Flags()
 	f.StringVar(&names.Team, "team", "", "the team (required)")

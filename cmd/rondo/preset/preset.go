@@ -91,7 +91,6 @@ type Ruling struct {
 	ID       string            `json:"id" yaml:"id"`             // with TEAM, or INBOX for one of each inbox
 	Template string            `json:"template" yaml:"template"` // of rondo rule template list
 	Set      map[string]string `json:"set" yaml:"set"`           // the template's parameters
-	State    string            `json:"state" yaml:"state"`       // published or draft
 }
 
 // Settings returns the part of the preset's file that rondo apply understands once

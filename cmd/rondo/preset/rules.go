@@ -16,14 +16,12 @@ import (
 // States of the rules of presets.
 const (
 	statePublished = "published"
-	stateDraft     = "draft"
 	statePaused    = "paused"
 )
 
-// A Rule is a rule that a preset makes of certain names.
+// A Rule is a rule that a preset makes of certain names, to be in force at once.
 type Rule struct {
 	ID       string
-	State    string // published or draft
 	Sentence string // what it does
 
 	doc cli.Doc
@@ -57,10 +55,6 @@ func (r Ruling) of(names Names) (rules []Rule, err error) {
 	case !ok:
 		return nil, cli.Usage("--set %s is %q: there is no such template; see rondo rule template list", strings.TrimPrefix(r.Template, "$"), names.word(r.Template))
 	}
-	state := names.word(r.State)
-	if state != statePublished && state != stateDraft {
-		return nil, cli.Usage("--set %s is %q: use published or draft", strings.TrimPrefix(r.State, "$"), state)
-	}
 	for _, named := range r.ids(names) {
 		values := map[string]string{}
 		for parameter, word := range r.Set {
@@ -82,8 +76,8 @@ func (r Ruling) of(names Names) (rules []Rule, err error) {
 		if len(named.id) > fsm.MaxIDBytes {
 			return nil, cli.Usage("the rule %s would have an id of %d characters, at most %d are allowed: use shorter ids", named.id, len(named.id), fsm.MaxIDBytes)
 		}
-		doc["state"] = state
-		rules = append(rules, Rule{ID: named.id, State: state, Sentence: template.Sentence, doc: doc})
+		doc["state"] = statePublished
+		rules = append(rules, Rule{ID: named.id, Sentence: template.Sentence, doc: doc})
 	}
 	return rules, nil
 }

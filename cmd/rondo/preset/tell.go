@@ -40,22 +40,18 @@ func (p Preset) choices() string {
 		b.WriteString("\nRules, from templates (rondo rule template show NAME); each is left out while a\nparameter that it needs is nothing:\n\n")
 	}
 	for _, ruling := range p.Rules {
-		fmt.Fprintf(&b, "  %-24s %s, %s\n", ruling.ID, ruling.Template, ruling.State)
+		fmt.Fprintf(&b, "  %-24s %s\n", ruling.ID, ruling.Template)
 	}
 	return b.String()
 }
 
-// tell says to people which rules are in force now, and which are not.
+// tell says to people which rules are in force now.
 func tell(out *cli.Printer, rules []Rule) error {
 	if out.Form != cli.FormTable {
 		return nil
 	}
 	for _, rule := range rules {
-		says := "In force is rule " + out.Paint(cli.Bold, rule.ID) + ": " + rule.Sentence
-		if rule.State == stateDraft {
-			says = "As a draft there is rule " + out.Paint(cli.Bold, rule.ID) + ": " + rule.Sentence + " To put it in force: rondo rule publish " + rule.ID
-		}
-		if err := out.Line("%s", says); err != nil {
+		if err := out.Line("In force is rule %s: %s", out.Paint(cli.Bold, rule.ID), rule.Sentence); err != nil {
 			return err
 		}
 	}
