@@ -11,6 +11,7 @@ import (
 var offerRules = []rule{
 	{pattern: `{name} accepts the offer of {conv}`, run: acceptOffer},
 	{pattern: `{name} declines the offer of {conv}(?: because {word})?`, run: declineOffer},
+	{pattern: `team {name} escalates {word} after {n} seconds to the next(, once)?`, run: escalateToNext},
 
 	{looks: true, pattern: `{conv} is offered to {name}`, run: isOffered},
 	{looks: true, pattern: `the offer of {conv} to {name} was {word}`, run: offerWas},
@@ -101,4 +102,12 @@ func keepsAge(ctx context.Context, w *world, a []string) error {
 		return err
 	}
 	return expect(c.text("opened_at"), c.text("assignment.since"))
+}
+
+// escalateToNext gives a team one step: what takes too long goes to the next.
+func escalateToNext(ctx context.Context, w *world, a []string) error {
+	path := w.path("teams", a[0])
+	body := w.body(path, tree{"name": a[0]})
+	body["escalations"] = []any{tree{"when": a[1], "after_seconds": number(a[2]), "do": "next", "only_first": a[3] != ""}}
+	return w.put(ctx, path, body)
 }
