@@ -40,6 +40,7 @@ func (i Inbox) demands() bool { return len(i.People.Access)+len(i.People.Members
 // was let into an inbox may take it now. Whoever changes a group calls it, after
 // the group is stored.
 func inboxesFollow(tx *Tx, group Group) {
+	reviewOffers(tx) // she may be in a shift by her group
 	if _, named := first(tx.Inboxes.naming(Participant{Group: group.Handle})); named {
 		accessChanged(tx)
 	}

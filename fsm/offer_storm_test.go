@@ -56,7 +56,9 @@ func TestOffersStorm(t *testing.T) {
 		}
 		for row := range w.state.Offers.All() {
 			ends[row.End]++
-			why[row.Because]++
+			if row.End == OfferEndWithdrawn {
+				why[row.Because]++
+			}
 		}
 		for c := range w.state.Conversations.All() {
 			laps += int(bit(c.Assignment.Cause == CauseDeclined))
@@ -66,7 +68,8 @@ func TestOffersStorm(t *testing.T) {
 	if t.Failed() || underRace {
 		return
 	}
-	if len(ends) < 5 || len(why) < 6 || laps == 0 {
+	// That each reason occurs is for TestEveryWithdrawal: here chance decides which do.
+	if len(ends) < 5 || len(why) < 3 || laps == 0 {
 		t.Errorf("offers ended %v, were withdrawn for %v, and %d waited when all had been asked: too few ways", ends, why, laps)
 	}
 }

@@ -22,9 +22,10 @@ const (
 	WithdrawnAccess              // she may not take what comes to the inbox any more
 	WithdrawnLimits              // it would be one more than she may have
 	WithdrawnSkills              // she does not have any more what the conversation requires
+	WithdrawnShift               // she is not on the shift any more that a rule asks for
 )
 
-var withdrawals = []string{"", "decided", "presence", "member", "access", "limits", "requirement"}
+var withdrawals = []string{"", "decided", "presence", "member", "access", "limits", "requirement", "shift"}
 
 func (w Withdrawal) String() string { return nameOf(withdrawals, int(w)) }
 
@@ -55,7 +56,16 @@ func reviewOffer(tx *Tx, agent AgentHandle) {
 	}
 }
 
-// reviewOffers is reviewOffer for all: an inbox or a group has changed. There are no
+// retract marks the open offer of an agent who was let go, also in a team that does
+// not look at her status.
+func retract(tx *Tx, agent AgentHandle) {
+	if offer, open := tx.Offers.OfAgent(agent); open && offer.Because == WithdrawnNot {
+		offer.Because = WithdrawnPresence
+		tx.Offers.Put(offer)
+	}
+}
+
+// reviewOffers is reviewOffer for all: an inbox, a group or a shift has changed. There are no
 // more of them than agents.
 func reviewOffers(tx *Tx) {
 	var agents []AgentHandle
@@ -78,6 +88,8 @@ func stale(s *State, offer Offer) Withdrawal {
 		return WithdrawnMember
 	case agent.Pending, rotation.Judge(agent.Presence.Status, asksOf(&c).over(team).Rotation.AssignTo) != rotation.Eligible:
 		return WithdrawnPresence
+	case asksOf(&c).Shift != 0 && !onShift(s, asksOf(&c).Shift, offer.Agent):
+		return WithdrawnShift
 	case objection == rotation.NoAccess:
 		return WithdrawnAccess
 	case objection != rotation.Eligible:

@@ -43,6 +43,7 @@ func (c ReleaseAgent) apply(tx *Tx) (Result, error) {
 	if !agent.Presence.same(next) {
 		become(tx, agent, next, "")
 	}
+	retract(tx, agent.Handle)
 	if c.To == toRequeue {
 		Chore{Kind: ChoreRequeue, Agent: agent.Handle, Because: AgentReleased}.begin(tx)
 	}

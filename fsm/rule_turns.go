@@ -9,6 +9,7 @@ func ruleTurns(tx *Tx, was, row Schedule) {
 	if wasOpen != open {
 		scheduleFires(tx, row.Handle, open)
 	}
+	reviewOffers(tx)
 	serveShifts(tx, was, row)
 	if !tx.Rules.answer(OnShiftEnded) {
 		return

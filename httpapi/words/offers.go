@@ -101,6 +101,8 @@ var withdrawals = map[fsm.Withdrawal]string{
 	fsm.WithdrawnMember:   "is not in the team any more",
 	fsm.WithdrawnAccess:   "may not take what comes to the inbox any more",
 	fsm.WithdrawnLimits:   "has as many as the limits allow",
+	fsm.WithdrawnSkills:   "does not have any more what it asks for",
+	fsm.WithdrawnShift:    "is not on the shift any more",
 }
 
 func withdrawal(s story, who string) string {
