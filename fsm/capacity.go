@@ -195,6 +195,9 @@ func fillVacancy(tx *Tx, v vacancy) {
 	for _, team := range teams {
 		serveFor(tx, team, v.agent, v.because)
 	}
+	if v.because.endsOffer() {
+		endLaps(tx, v)
+	}
 	ownerReturns(tx, v.agent, v.because)
 }
 
