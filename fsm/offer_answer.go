@@ -1,5 +1,7 @@
 package fsm
 
+import "fmt"
+
 var (
 	_ = register[AcceptOffer](190, "offer.accept")
 	_ = register[DeclineOffer](191, "offer.decline")
@@ -126,6 +128,17 @@ func (o Offer) EndAt(nowMs int64) OfferEnd {
 // An offer is answered by who was asked, or for her by who supervises the team.
 func (c AcceptOffer) allowed(tx *Tx, by Agent) bool  { return mayAnswer(tx, c.Offer, by) }
 func (c DeclineOffer) allowed(tx *Tx, by Agent) bool { return mayAnswer(tx, c.Offer, by) }
+
+func (c AcceptOffer) forbids(tx *Tx, by Agent) string  { return notHers(tx, c.Offer, by) }
+func (c DeclineOffer) forbids(tx *Tx, by Agent) string { return notHers(tx, c.Offer, by) }
+
+// notHers says whose offer it is.
+func notHers(tx *Tx, handle OfferHandle, by Agent) string {
+	offer, _ := tx.Offers.Get(handle)
+	agent, _ := tx.Agents.Get(offer.Agent)
+	team, _ := tx.Teams.Get(offer.Team)
+	return fmt.Sprintf("agent %q was asked by offer %d, and agent %q may not answer for her; she does, or a supervisor of team %q, or an admin", agent.ID, handle, by.ID, team.ID)
+}
 
 func mayAnswer(tx *Tx, handle OfferHandle, by Agent) bool {
 	offer, known := tx.Offers.Get(handle)

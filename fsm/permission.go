@@ -12,6 +12,11 @@ type guarded interface {
 	allowed(tx *Tx, by Agent) bool
 }
 
+// A forbidding command says itself why an agent may not do it.
+type forbidding interface {
+	forbids(tx *Tx, by Agent) string
+}
+
 // permit refuses what the role of the agent who asks does not allow. Systems and
 // connectors may do everything; so may, until there are tokens, an agent whom the
 // cluster does not know.
@@ -29,6 +34,9 @@ func permit(tx *Tx, c Command) error {
 		return reject(NotPermitted, "agent %q was removed and may not change this; ask an admin", by.ID)
 	case by.Role == RoleAdmin || g.allowed(tx, by):
 		return nil
+	}
+	if f, ok := c.(forbidding); ok {
+		return reject(NotPermitted, "%s", f.forbids(tx, by))
 	}
 	return reject(NotPermitted, "agent %q has the role %s, which does not allow this; ask a supervisor or an admin", by.ID, by.Role)
 }
