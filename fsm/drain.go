@@ -85,6 +85,9 @@ func waitsFor(s *State, team Team, agent AgentHandle, without ConversationHandle
 // easeDraining lifts the allowances of those for whom nothing waits any more,
 // once c has left its line.
 func easeDraining(tx *Tx, team Team, c *Conversation) {
+	if _, drains := first(tx.Members.drainingIn(team.Handle)); !drains {
+		return // or each that is served would cost a look at all lines
+	}
 	for head := range tx.Conversations.heads(team.Handle, c.Handle) {
 		if head.line == lineOf(c) {
 			return // whoever could take c can take that

@@ -169,6 +169,9 @@ func serveFor(tx *Tx, team Team, agent AgentHandle, trigger Event) {
 	if !waiting {
 		return
 	}
+	if team.Rotation.OfferMs > 0 && !q.Unserved && !asksIn(tx.State, team.Handle) && serveSoon(tx, team, agent, trigger) {
+		return
+	}
 	stuck, hers := map[line]bool{}, q.Unserved
 	for head := range tx.Conversations.heads(team.Handle, 0) {
 		c, _ := tx.Conversations.Get(head.handle)
