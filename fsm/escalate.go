@@ -79,6 +79,10 @@ func (p *climb) look(s *State, c *Conversation) {
 // lookForNext chooses whose turn it is, without those who let it lie in this lap. When
 // all have, the lap is over and another one begins.
 func (p *climb) lookForNext(s *State, c *Conversation) {
+	if p.team.Rotation.excludes(*c) {
+		p.outcome = EscalationNobodyElse // it is nobody's by rotation (K66)
+		return
+	}
 	row, holder := *c, waitedFor(c)
 	for _, tried := range [][]AgentHandle{withAgent(c.Escalated.Tried, holder), withAgent(nil, holder)} {
 		p.tried, row.Asked = tried, tried
@@ -109,8 +113,10 @@ func (p *climb) carryOut(tx *Tx, c *Conversation) {
 	}
 	switch p.Do {
 	case EscalateNext:
+		at := placeIn(tx, c, p.team)
 		leave(tx, c, p.team)
 		if p.team.Rotation.OfferMs > 0 {
+			c.Assignment = at // where it stands if she declines
 			for _, agent := range p.tried {
 				c.Asked = withAgent(c.Asked, agent)
 			}
@@ -135,17 +141,12 @@ func (p *climb) carryOut(tx *Tx, c *Conversation) {
 	}
 }
 
-// passOn brings c to the queue of another team: what waits keeps its place, and what
-// somebody has takes that of its opening. From then on it is that team's, as if a
+// passOn brings c to the queue of another team. From then on it is that team's, as if a
 // person had passed it on.
 func (p *climb) passOn(tx *Tx, c *Conversation) {
-	was := c.Assignment
 	team, _ := tx.Teams.Get(p.EscalationStep.Team)
-	at := Assignment{SinceMs: tx.NowMs, Team: team.Handle, Assignee: was.Assignee, QueueSeq: openedSeq(tx.State, c),
-		Progress: Progress{Chain: team.Handle, StepMs: tx.NowMs}}
-	if was.State == StateWaiting || was.State == StateOffered {
-		at.SinceMs, at.QueueSeq = was.SinceMs, was.QueueSeq
-	}
+	at := placeIn(tx, c, team)
+	at.Progress = Progress{Chain: team.Handle, StepMs: tx.NowMs}
 	leave(tx, c, p.team)
 	c.Home = team.Handle
 	if team.ByHand {
@@ -153,6 +154,18 @@ func (p *climb) passOn(tx *Tx, c *Conversation) {
 		return
 	}
 	arrive(tx, c, at, ConversationTransferred)
+}
+
+// placeIn returns the place of c in the queue of a team: what waits keeps it, and what
+// somebody has takes that of its opening.
+func placeIn(tx *Tx, c *Conversation, team Team) Assignment {
+	was := c.Assignment
+	at := Assignment{SinceMs: tx.NowMs, Team: team.Handle, Assignee: was.Assignee, QueueSeq: openedSeq(tx.State, c),
+		Progress: Progress{Chain: team.Handle, StepMs: tx.NowMs}}
+	if was.State == StateWaiting || was.State == StateOffered {
+		at.SinceMs, at.QueueSeq, at.Progress = was.SinceMs, was.QueueSeq, was.Progress
+	}
+	return at
 }
 
 // openedSeq returns the Seq of the opening of a conversation, by which it is as old in

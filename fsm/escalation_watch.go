@@ -48,7 +48,7 @@ func heeded(tx *Tx, rec *Record, c *Conversation) *Escalation {
 	if byPerson || rec.Event == MessageSent {
 		e.Done, e.Tried = nil, nil
 	}
-	if rec.Event == MessageSent || rec.Event == ConversationRead {
+	if rec.Event == MessageSent || rec.Event == ConversationRead && seesFor(tx.State, c, rec.Actor) {
 		e.Seen = true
 	}
 	if gives(rec) {
@@ -77,6 +77,20 @@ func escalationOf(s *State, c *Conversation, upTo Position) Escalation {
 	}
 	return Escalation{Team: c.Assignment.Team, Given: givenBefore(s, upTo),
 		Seen: c.Talk.Unread == 0 && c.Talk.InboundMs != 0 || c.Talk.OutboundMs != 0 && c.Talk.OutboundMs >= c.Assignment.SinceMs}
+}
+
+// seesFor says whether who has c has seen it when somebody reads it: herself, or a
+// program, which does it for her.
+func seesFor(s *State, c *Conversation, reader string) bool {
+	by, known := actingAgent(s, reader)
+	return !known || by.Handle == c.Assignment.Assignee
+}
+
+// unseen says whether a reader is who has c and has not accepted it so far, though
+// others may have read it before.
+func unseen(s *State, c *Conversation, reader string) bool {
+	e := c.Escalated
+	return e != nil && !e.Seen && c.Assignment.State == StateAssigned && seesFor(s, c, reader)
 }
 
 // tookIt says whether who got a conversation took it herself.

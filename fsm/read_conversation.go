@@ -19,7 +19,7 @@ func (c ReadConversation) apply(tx *Tx) (Result, error) {
 	}
 	tx.subject = row.Handle
 	tx.decided = tx.lastDecision(row)
-	if row.Talk.Unread == 0 {
+	if row.Talk.Unread == 0 && !unseen(tx.State, &row, tx.actor) {
 		return tx.accept(false), nil
 	}
 	row.Talk.Unread, row.Revision = 0, tx.Seq
