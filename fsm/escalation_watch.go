@@ -75,8 +75,12 @@ func escalationOf(s *State, c *Conversation, upTo Position) Escalation {
 	if c.Escalated != nil {
 		return *c.Escalated
 	}
-	return Escalation{Team: c.Assignment.Team, Given: givenBefore(s, upTo),
+	e := Escalation{Team: c.Assignment.Team, Given: givenBefore(s, upTo),
 		Seen: c.Talk.Unread == 0 && c.Talk.InboundMs != 0 || c.Talk.OutboundMs != 0 && c.Talk.OutboundMs >= c.Assignment.SinceMs}
+	if offer, open := s.Offers.OpenOf(c.Handle); open {
+		e.OfferedMs = offer.MadeMs
+	}
+	return e
 }
 
 // seesFor says whether who has c has seen it when somebody reads it: herself, or a

@@ -216,7 +216,7 @@ func (w *storm) drawPlaces(t *rapid.T) Command {
 	switch upTo(t, 15, "place") {
 	case 0, 1:
 		return PutTeam{ID: team, Name: "T", Members: []TeamMember{{Agent: pickOne(t, []AgentID{"a", "b"}, "member"), Weight: stormWeight(t)}, {Agent: "c"}},
-			Capacity: stormCapacity(t), Rate: stormRate(t),
+			Capacity: stormCapacity(t), Rate: stormRate(t), Escalations: stormEscalations(t),
 			Supervisors: []ListedAgent{{pickOne(t, []AgentID{"c", "b"}, "supervisor")}}, AutoAssign: new(upTo(t, 3, "auto") > 0),
 			UnassignOnClose: upTo(t, 1, "on close") == 0, WhenAway: pickOne(t, whenAways, "when away"),
 			Greeting: pickOne(t, []string{"", "Hello {{contact.name}}, {{agent.name}}"}, "greeting"),

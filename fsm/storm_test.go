@@ -147,6 +147,8 @@ func (w *storm) apply(t *rapid.T, items []Item) {
 	checkQueues(t, w.state)
 	checkHeld(t, w.state)
 	checkOpenOffers(t, w.state)
+	checkWatched(t, w.state)
+	checkClimbs(t, before, w.state, w.met)
 	w.checkRows(t)
 	w.checkRules(t)
 	w.followRules(t, index)
