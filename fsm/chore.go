@@ -16,7 +16,7 @@ type Chore struct {
 	Resume  ConversationHandle `cbor:"8,keyasint,omitempty"` // the first that was not looked at
 
 	OfContact // 9 and 10; see contact_chore.go
-	OfRule    // 20 to 23; see rule_chore.go
+	OfRule    // 20 to 25; see rule_chore.go
 }
 
 // A ChoreKind says what is done. The numbers stand in snapshots.

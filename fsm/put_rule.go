@@ -88,7 +88,8 @@ func keepRule(tx *Tx, row Rule, event Event) {
 	tx.emit(Record{Event: event, Telling: Telling{Ruling: Ruling{Rule: row.Handle, Edition: row.Edition}}}, nil)
 }
 
-// DeleteRule removes a rule, in force or not. Its runs end where they are. Rules
+// DeleteRule removes a rule, in force or not. Its runs do nothing any more: each ends
+// where it is, in this entry or, if there are many, in the next ones. Rules
 // that trigger it pass over that step from now on, and tell it.
 type DeleteRule struct {
 	ID RuleID `json:"id" cbor:"1,keyasint"`
@@ -110,7 +111,6 @@ func (c DeleteRule) apply(tx *Tx) (Result, error) {
 	}
 	row.Removed = true
 	keepRule(tx, row, RuleRemoved)
-	endRunsOf(tx, row.Handle, "removed")
-	dropEdition(tx, row.Handle, row.Edition)
+	disown(tx, row)
 	return Result{Subject: Subject{NounRule, uint64(row.Handle)}}, nil
 }

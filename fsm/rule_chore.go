@@ -13,6 +13,8 @@ func doRuleChore(tx *Tx, c Chore) bool {
 		c.ofRule(tx)
 	case ChorePatience:
 		armPatience(tx, c)
+	case ChoreDisowned:
+		endDisowned(tx, c)
 	default:
 		return false
 	}
@@ -26,11 +28,12 @@ type OfRule struct {
 	Word     string         `cbor:"22,keyasint,omitempty"` // status, shift
 	Waits    PendingFor     `cbor:"23,keyasint,omitempty"` // of runs: what for
 	Seq      uint64         `cbor:"24,keyasint,omitempty"` // of runs: when it came; who has begun to wait since waits for the next time
+	Rule     RuleHandle     `cbor:"25,keyasint,omitempty"` // of ChoreDisowned: whose runs
 }
 
 func (o OfRule) compare(other OfRule) int {
 	return cmp.Or(cmp.Compare(o.On, other.On), cmp.Compare(o.Schedule, other.Schedule),
-		cmp.Compare(o.Word, other.Word), cmp.Compare(o.Waits, other.Waits))
+		cmp.Compare(o.Word, other.Word), cmp.Compare(o.Waits, other.Waits), cmp.Compare(o.Rule, other.Rule))
 }
 
 // presenceFires begins the chore of a presence that has changed.

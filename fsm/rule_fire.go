@@ -16,7 +16,7 @@ const (
 // of a chore at hand. In between there is nothing of it.
 type answers struct {
 	firings []firing // the oldest first
-	left    []firing // conversations that were left to rules, each once: they are routed in the end
+	left    []firing // conversations that were left to rules: they are routed in the end, and the second time is passed over
 	runs    int
 	steps   int
 	decided RecordID // the newest decision that a rule made
@@ -135,7 +135,7 @@ func runRules(tx *Tx) bool {
 		f := tx.answers.firings[0]
 		tx.answers.firings = tx.answers.firings[1:]
 		tx.begin()
-		if f.left && !slices.ContainsFunc(tx.answers.left, func(l firing) bool { return l.conversation == f.conversation }) {
+		if f.left {
 			tx.answers.left = append(tx.answers.left, f)
 		}
 		if f.run != 0 {
@@ -203,7 +203,7 @@ func answer(tx *Tx, f firing, by string) {
 		co.end(tx, OutcomeTooManySteps)
 	case f.depth > MaxRuleDepth:
 		co.end(tx, OutcomeTooDeep)
-	case tx.Runs.underWay(rule.Handle, co.run.Conversation, co.run.Contact):
+	case underWay(tx.State, rule.Handle, co.run.Conversation, co.run.Contact):
 		co.end(tx, OutcomeAlreadyRunning)
 	default:
 		co.proceed(tx)

@@ -47,9 +47,10 @@ func (t Runs) OfRule(rule RuleHandle, edition uint64, after RunHandle) iter.Seq[
 }
 
 // underWay says whether a run of a rule waits for the same conversation or contact.
-func (t Runs) underWay(rule RuleHandle, conversation ConversationHandle, contact ContactHandle) bool {
-	for run := range t.About(conversation, contact) {
-		if run.Rule == rule {
+// One that began before the rule was deleted does nothing any more, and is none.
+func underWay(s *State, rule RuleHandle, conversation ConversationHandle, contact ContactHandle) bool {
+	for run := range s.Runs.About(conversation, contact) {
+		if run.Rule == rule && s.Editions.has(rule, run.Edition) {
 			return true
 		}
 	}
@@ -180,13 +181,6 @@ func endRun(tx *Tx, run Run, outcome string) {
 	}
 }
 
-// endRunsOf ends the runs of a rule, where they are. There are at most MaxRuns.
-func endRunsOf(tx *Tx, rule RuleHandle, outcome string) {
-	for _, run := range slices.Collect(tx.Runs.OfRule(rule, 0, 0)) {
-		endRun(tx, run, outcome)
-	}
-}
-
 // endRunsAbout ends the runs for a conversation, or for a contact without one, whose
 // person is erased, and says whether there were any.
 func endRunsAbout(tx *Tx, conversation ConversationHandle, contact ContactHandle) bool {
@@ -201,7 +195,7 @@ func endRunsAbout(tx *Tx, conversation ConversationHandle, contact ContactHandle
 // Where that has one of the same rule, the other ends.
 func moveRuns(tx *Tx, from, into ContactHandle) {
 	for _, run := range slices.Collect(tx.Runs.About(0, from)) {
-		if tx.Runs.underWay(run.Rule, 0, into) {
+		if underWay(tx.State, run.Rule, 0, into) {
 			endRun(tx, run, OutcomeAlreadyRunning)
 			continue
 		}
