@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ type RuleAnswer struct {
 // changes nothing, and may be called by any goroutine on a view.
 func (b RuleBody) Ask(s *State, q RuleQuestion) RuleAnswer {
 	about := q.facts(s)
+	if b.On.On == OnFormSubmitted {
+		return b.askForm(s, q, about)
+	}
 	switch missed := b.On.missedBy(s, about.conversation, about.conversation != nil); missed {
 	case "":
 	case "inbox":
@@ -35,11 +39,31 @@ func (b RuleBody) Ask(s *State, q RuleQuestion) RuleAnswer {
 	default:
 		return RuleAnswer{Pointer: "/on/" + missed, Says: fmt.Sprintf("the customer has not waited %d seconds for an answer", b.On.ForSeconds)}
 	}
-	if b.When.met(&about) {
+	return b.askWhen(&about)
+}
+
+func (b RuleBody) askWhen(about *facts) RuleAnswer {
+	if b.When.met(about) {
 		return RuleAnswer{Answers: true}
 	}
-	pointer := string(b.When.failed(&about, nil))
-	return RuleAnswer{Pointer: "/when" + pointer, Says: b.When.at(pointer).says(&about)}
+	pointer := string(b.When.failed(about, nil))
+	return RuleAnswer{Pointer: "/when" + pointer, Says: b.When.at(pointer).says(about)}
+}
+
+// askForm is Ask of a form. It opens no conversation: it is about the contact, and the
+// newest of its conversations, and the inbox is that by which the form comes.
+func (b RuleBody) askForm(s *State, q RuleQuestion, given facts) RuleAnswer {
+	about := aboutContact(s, given.contact, FormSubmitted).facts(s)
+	about.form = q.Form
+	by := q.Inbox
+	if c, ok := s.Conversations.Get(q.Conversation); ok {
+		by = c.Inbox
+	}
+	if inbox, ok := s.Inboxes.ByID(b.On.Inbox); b.On.Inbox != "" && (!ok || inbox.Handle != by) {
+		row, _ := s.Inboxes.Get(by)
+		return RuleAnswer{Pointer: "/on/inbox", Says: fmt.Sprintf("it answers in inbox %s only; the form would come by %s", b.On.Inbox, cmp.Or(string(row.ID), "none"))}
+	}
+	return b.askWhen(&about)
 }
 
 func (q RuleQuestion) facts(s *State) facts {
