@@ -26,6 +26,7 @@ const (
 	NotPublished  Code = "not_published"  // a rule without effect is to be set off
 
 	LoopWithoutWait  Code = "loop_without_wait"  // a jump goes round within one moment
+	GoesRound        Code = "goes_round"         // the rule brings about what it answers to
 	StepNeverReached Code = "step_never_reached" //
 
 	NeverHolds        Code = "never_holds"        // the condition of the rule or a branch

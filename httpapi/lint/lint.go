@@ -10,7 +10,7 @@
 // Read this file first, then walk.go (through a rule, with pointers), and the tests
 // in the order in which they are asked: references.go, people.go (who can take it),
 // flow.go (jumps and loops), conditions.go with implied.go (what can hold), order.go
-// (which rules hide each other), steps.go, cover.go (hours).
+// (which rules hide each other), steps.go, rounds.go, cover.go (hours).
 package lint
 
 import (
@@ -74,7 +74,7 @@ func Rule(s *fsm.State, id fsm.RuleID, body fsm.RuleBody, world World) []Finding
 		j.handle, j.place = row.Handle, row.Place
 	}
 	for _, ask := range []func(*judge){
-		references, zones, targets, agents, fallbackCycles, ruleCycles, flow, conditions, order, snoozes, webhooks, owned, cover,
+		references, zones, targets, agents, fallbackCycles, ruleCycles, flow, conditions, order, snoozes, rounds, webhooks, owned, cover,
 	} {
 		ask(j)
 	}
