@@ -249,29 +249,28 @@ func printable(s string) string {
 	}, s)
 }
 
-// refer refuses what a condition names and is not there.
-func (c *Condition) refer(s *State, check *checker, pointer string) {
+// refer finds what a condition looks at, and what it compares with.
+func (c *Condition) refer(refs references, pointer string) {
 	switch {
 	case c == nil:
 	case c.Field != "":
-		c.referComparison(s, check, pointer)
+		c.referComparison(refs, pointer)
 	default:
 		for i := range c.All {
-			c.All[i].refer(s, check, pointer+"/all/"+strconv.Itoa(i))
+			c.All[i].refer(refs, pointer+"/all/"+strconv.Itoa(i))
 		}
 		for i := range c.Any {
-			c.Any[i].refer(s, check, pointer+"/any/"+strconv.Itoa(i))
+			c.Any[i].refer(refs, pointer+"/any/"+strconv.Itoa(i))
 		}
-		c.Not.refer(s, check, pointer+"/not")
+		c.Not.refer(refs, pointer+"/not")
 	}
 }
 
-func (c *Condition) referComparison(s *State, check *checker, pointer string) {
+func (c *Condition) referComparison(refs references, pointer string) {
 	field, _ := conditionFieldOf(c.Field)
 	if field == nil {
 		return
 	}
-	refs := references{s, check}
 	switch field.Of {
 	case "team":
 		refs.team(pointer+"/of", TeamID(c.Of))
@@ -280,7 +279,7 @@ func (c *Condition) referComparison(s *State, check *checker, pointer string) {
 	case "schedule":
 		refs.schedule(pointer+"/of", ScheduleID(c.Of))
 	}
-	if c.Op == OpStartsWith || c.Op == OpContains {
+	if !refs.compared || c.Op == OpStartsWith || c.Op == OpContains {
 		return
 	}
 	refs.named(field.names, pointer+"/value", c.Value)

@@ -40,5 +40,5 @@ func (c DeleteAgent) apply(tx *Tx) (Result, error) {
 	if c.Conversations != toKeep {
 		Chore{Kind: ChoreRequeue, Agent: agent.Handle, Because: AgentRemoved}.begin(tx)
 	}
-	return Result{Subject: Subject{NounAgent, uint64(agent.Handle)}}, nil
+	return Result{Subject: Subject{NounAgent, uint64(agent.Handle)}, Warnings: warnOfRules(tx.State, NounAgent, string(agent.ID))}, nil
 }

@@ -32,5 +32,5 @@ func (c DeleteInbox) apply(tx *Tx) (Result, error) {
 	if row.demands() {
 		accessChanged(tx) // what waits as a reply to it is open to others now
 	}
-	return Result{Subject: Subject{NounInbox, uint64(row.Handle)}}, nil
+	return Result{Subject: Subject{NounInbox, uint64(row.Handle)}, Warnings: warnOfRules(tx.State, NounInbox, string(row.ID))}, nil
 }

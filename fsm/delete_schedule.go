@@ -38,5 +38,5 @@ func (c DeleteSchedule) apply(tx *Tx) (Result, error) {
 	tellTurn(tx, was, row, 0)
 	scheduleGone(tx, row.Handle)
 	tx.emit(Record{Event: ScheduleRemoved, Telling: Telling{Turned: Turned{Schedule: row.Handle}}}, nil)
-	return Result{Subject: Subject{NounSchedule, uint64(row.Handle)}}, nil
+	return Result{Subject: Subject{NounSchedule, uint64(row.Handle)}, Warnings: warnOfRules(tx.State, NounSchedule, string(row.ID))}, nil
 }

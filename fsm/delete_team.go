@@ -42,5 +42,5 @@ func (c DeleteTeam) apply(tx *Tx) (Result, error) {
 	tx.Teams.Put(team)
 	tx.emit(Record{Event: TeamRemoved, Team: team.Handle}, nil)
 	Chore{Kind: ChoreRehome, Team: team.Handle, Because: TeamRemoved}.begin(tx)
-	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}}, nil
+	return Result{Subject: Subject{NounTeam, uint64(team.Handle)}, Warnings: warnOfRules(tx.State, NounTeam, string(team.ID))}, nil
 }

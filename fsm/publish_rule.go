@@ -74,7 +74,9 @@ func (c PublishRule) apply(tx *Tx) (Result, error) {
 	if !ok {
 		return Result{}, reject(NotFound, "there is no rule %q", c.ID)
 	}
-	putInForce(tx, row, row.Draft)
+	if err := putInForce(tx, row, row.Draft); err != nil {
+		return Result{}, err
+	}
 	return Result{Subject: Subject{NounRule, uint64(row.Handle)}}, nil
 }
 
@@ -95,7 +97,9 @@ func (c ResumeRule) apply(tx *Tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	putInForce(tx, row, *row.Live)
+	if err := putInForce(tx, row, *row.Live); err != nil {
+		return Result{}, err
+	}
 	return Result{Subject: Subject{NounRule, uint64(row.Handle)}}, nil
 }
 
@@ -115,7 +119,9 @@ func (c RollBackRule) apply(tx *Tx) (Result, error) {
 		return Result{}, err
 	}
 	row.Draft = then.Draft
-	putInForce(tx, row, then.Draft)
+	if err := putInForce(tx, row, then.Draft); err != nil {
+		return Result{}, err
+	}
 	return Result{Subject: Subject{NounRule, uint64(row.Handle)}}, nil
 }
 
@@ -132,8 +138,11 @@ func everPublished(tx *Tx, id RuleID) (Rule, error) {
 }
 
 // putInForce makes body what a rule does. What says the same as before stays the
-// same edition.
-func putInForce(tx *Tx, row Rule, body RuleBody) {
+// same edition. It refuses what names something that is not there.
+func putInForce(tx *Tx, row Rule, body RuleBody) error {
+	if err := body.refuseUnknown(tx.State); err != nil {
+		return err
+	}
 	before := row.Edition
 	if row.Live == nil || !same(*row.Live, body) {
 		row.Live, row.Edition = &body, tx.Seq
@@ -141,8 +150,9 @@ func putInForce(tx *Tx, row Rule, body RuleBody) {
 	}
 	row.State = RulePublished
 	if old, _ := tx.Rules.Get(row.Handle); same(row, old) {
-		return
+		return nil
 	}
 	keepRule(tx, row, RuleIsPublished)
 	dropEdition(tx, row.Handle, before)
+	return nil
 }

@@ -123,7 +123,8 @@ func TestRuleLimits(t *testing.T) {
 	}
 }
 
-// TestRulesNameWhatIsThere: resolve finds each reference to nothing.
+// TestRulesNameWhatIsThere: a rule is not put in force with a reference to nothing.
+// With what a condition compares is no such reference.
 func TestRulesNameWhatIsThere(t *testing.T) {
 	l := deskOfRules(t)
 	body := `{"on":{"on":"no_reply","for_seconds":5,"inbox":"%[1]s","team":"%[2]s"},
@@ -131,17 +132,22 @@ func TestRulesNameWhatIsThere(t *testing.T) {
 		"steps":[{"assign":{"team":"%[2]s","otherwise":[{"follow":{"agent":"%[3]s"}}]}},{"branch":{"if":{"field":"conversation.inbox","op":"is","value":"%[1]s"},"else":[{"move":{"inbox":"%[1]s"}}]}}%[4]s]}`
 	for arguments, want := range map[[4]string]string{
 		{"sms", "sales", "ben", ""}: "",
-		{"x", "y", "z", `,{"trigger_rule":{"rule":"other"}}`}: "/on/inbox unknown_inbox /on/team unknown_team /when/any/0/of unknown_team /when/any/1/values/1 unknown_agent " +
-			"/steps/0/assign/team unknown_team /steps/0/assign/otherwise/0/follow/agent unknown_agent /steps/1/branch/if/value unknown_inbox " +
+		{"x", "y", "z", `,{"trigger_rule":{"rule":"other"}}`}: "/on/inbox unknown_inbox /on/team unknown_team /when/any/0/of unknown_team " +
+			"/steps/0/assign/team unknown_team /steps/0/assign/otherwise/0/follow/agent unknown_agent " +
 			"/steps/1/branch/else/0/move/inbox unknown_inbox /steps/2/trigger_rule/rule unknown_rule",
 	} {
 		var b RuleBody
 		if err := json.Unmarshal(fmt.Appendf(nil, body, arguments[0], arguments[1], arguments[2], arguments[3]), &b); err != nil {
 			t.Fatal(err)
 		}
-		var check checker
-		b.check(&check, "")
-		b.resolve(l.state, &check, "")
+		id := RuleID("r" + arguments[0])
+		l.accept(PutRule{ID: id, Name: "R", RuleBody: b})
+		check := struct{ fields []FieldError }{}
+		if want != "" {
+			check.fields = l.refuse(PublishRule{id}).Fields
+		} else {
+			l.accept(PublishRule{id})
+		}
 		var faults []string
 		for _, f := range check.fields {
 			faults = append(faults, f.Pointer+" "+f.Code)

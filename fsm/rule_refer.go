@@ -2,16 +2,23 @@ package fsm
 
 import "strconv"
 
-// references judges what a rule names by whether it is there. What is removed
-// later is passed over when the rule runs.
+// references finds what a rule names.
 type references struct {
-	state *State
-	check *checker
+	state    *State
+	compared bool // also that with which a condition compares
+	found    func(name reference)
+}
+
+// A reference is one thing that a rule names.
+type reference struct {
+	pointer  string
+	noun, id string
+	there    bool // it is, or not any more
 }
 
 func (r references) judge(pointer, noun, id string, there bool) {
-	if id != "" && !there {
-		r.check.add(pointer, "unknown_"+noun, "there is no %s %q; create it first", noun, clip(id))
+	if id != "" {
+		r.found(reference{pointer, noun, id, there})
 	}
 }
 
@@ -55,15 +62,56 @@ func (r references) named(noun Noun, pointer, id string) {
 	}
 }
 
-// resolve finds fault with each reference to nothing: check.as(UnknownReference)
-// refuses them. The body has passed check.
-func (b RuleBody) resolve(s *State, check *checker, pointer string) {
-	refs := references{s, check}
-	refs.inbox(pointer+"/on/inbox", b.On.Inbox)
-	refs.team(pointer+"/on/team", b.On.Team)
-	refs.schedule(pointer+"/on/schedule", b.On.Schedule)
-	b.When.refer(s, check, pointer+"/when")
-	refs.steps(pointer+"/steps", b.Steps)
+// maxUnknownTold is how many references to nothing a refusal names.
+const maxUnknownTold = 20
+
+// refuseUnknown refuses to put in force what names something that is not there: what
+// lint calls an error, and nothing of which it only warns. Lint has said so before, with
+// more; this is for what went away between the two. What is removed later is passed over
+// when the rule runs.
+func (b *RuleBody) refuseUnknown(s *State) error {
+	var check checker
+	b.refer(references{s, false, func(name reference) {
+		if !name.there && len(check.fields) < maxUnknownTold {
+			check.add(name.pointer, "unknown_"+name.noun, "there is no %s %q; create it first", name.noun, clip(name.id))
+		}
+	}})
+	return check.as(UnknownReference)
+}
+
+// RulesNaming returns the rules in force that name a team, an agent, an inbox or a
+// schedule, as they are asked. Any goroutine may call it with a state that nobody changes.
+func RulesNaming(s *State, noun Noun, id string) (list []RuleID) {
+	for row := range s.Rules.InOrder() {
+		if row.State != RulePublished || row.Live == nil {
+			continue
+		}
+		names := false
+		row.Live.refer(references{s, true, func(name reference) {
+			names = names || name.noun == noun.String() && name.id == id
+		}})
+		if names {
+			list = append(list, row.ID)
+		}
+	}
+	return list
+}
+
+// warnOfRules judges the removal of something by the rules that name it still.
+func warnOfRules(s *State, noun Noun, id string) Warnings {
+	if len(RulesNaming(s, noun, id)) > 0 {
+		return WarnNamedByRules
+	}
+	return 0
+}
+
+// refer finds what a rule names. The body has passed check.
+func (b *RuleBody) refer(refs references) {
+	refs.inbox("/on/inbox", b.On.Inbox)
+	refs.team("/on/team", b.On.Team)
+	refs.schedule("/on/schedule", b.On.Schedule)
+	b.When.refer(refs, "/when")
+	refs.steps("/steps", b.Steps)
 }
 
 func (r references) steps(pointer string, steps []Step) {
@@ -92,7 +140,7 @@ func (r references) step(pointer string, s *Step) {
 		r.agent(pointer+"/follow/agent", f.Agent)
 	}
 	if b := s.Branch; b != nil {
-		b.If.refer(r.state, r.check, pointer+"/branch/if")
+		b.If.refer(r, pointer+"/branch/if")
 		r.steps(pointer+"/branch/then", b.Then)
 		r.steps(pointer+"/branch/else", b.Else)
 	}

@@ -30,6 +30,7 @@ const (
 	WarnContactBlocked                                // what the contact writes reaches nobody, and this did not
 	WarnOverCapacity                                  // who got it has more than the limits allow
 	WarnTurnsByInbox                                  // a turn by an inbox's ring makes nobody the one served last
+	WarnNamedByRules                                  // rules in force name what was removed
 )
 
 var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_absent", "team_empty", "team_unavailable",
@@ -38,6 +39,7 @@ var warnings = []string{"assignee_absent", "assignee_not_member", "fallback_abse
 	"assignee_no_access", "member_no_access", "inbox_nobody", "list_narrowed", "owner_absent", "replies_no_rotation",
 	"refunded_absent", "contact_blocked", "over_capacity",
 	"turns_by_inbox",
+	"named_by_rules",
 }
 
 // Names returns the codes of the warnings, in the order of their bits.

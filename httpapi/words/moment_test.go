@@ -44,7 +44,9 @@ func TestStory(t *testing.T) {
 	d.tellAll("c1")
 
 	d.title("A rule that waits, and one that gives it to nobody.")
+	d.do("system:anonymous", putAgent("zoe", "Zoe"))
 	d.do("system:anonymous", putRule("vip", "VIP", fsm.RuleBody{On: on, Steps: []fsm.Step{{Wait: &fsm.WaitStep{Seconds: 5}}, {Assign: &fsm.AssignStep{Agent: "zoe"}}}})...)
+	d.do("system:anonymous", fsm.DeleteAgent{ID: "zoe"})
 	d.do("agent:bob", opened("c2", "sms"))
 	d.do("system:anonymous")
 	d.tellAll("c2")
