@@ -103,6 +103,8 @@ func (g *generator) noes(rt *route, o operation) map[int][]string {
 		add(http.StatusNotFound, "forgotten")
 	case "/v1/cluster/snapshot":
 		add(http.StatusNotFound, "no_snapshots")
+	case "/v1/rules/{id}/publish", "/v1/rules/{id}/resume", "/v1/rules/{id}/rollback":
+		add(http.StatusUnprocessableEntity, codeLint)
 	case "/v1/teams/{id}/rotation":
 		add(http.StatusUnprocessableEntity, string(fsm.UnknownReference))
 	}
@@ -208,6 +210,7 @@ func (g *generator) streamed() *yaml.Node {
 // otherTitles are those of codes that package fsm does not know.
 var otherTitles = map[string]string{
 	codeKeyExpired:       "The key is not remembered any more",
+	codeLint:             "The rule cannot do what it says",
 	codeOperationUnknown: "Not seen",
 	"forgotten":          "No longer kept",
 	"no_snapshots":       "This node was started without snapshots",

@@ -93,6 +93,7 @@ func init() {
 		"httpapi.skippedView.reason":         "Why.",
 
 		"httpapi.scheduleView":            "When something is open, and who is on shift.",
+		"httpapi.scheduleView.warnings":   "What may surprise about this success; left out if there is nothing.",
 		"httpapi.scheduleView.zone":       "The time zone.",
 		"httpapi.scheduleView.weekly":     "When it is open.",
 		"httpapi.scheduleView.exceptions": "Dates on which something else holds.",

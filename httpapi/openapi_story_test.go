@@ -28,7 +28,7 @@ func init() {
 		"httpapi.momentView.id":             "Of the event, as in /v1/events.",
 		"httpapi.momentView.rule":           "The rule that did it, or whose run it was.",
 		"httpapi.momentView.rule_revision":  "Its edition.",
-		"httpapi.momentView.outcome":        "How a run of the rule ended.",
+		"httpapi.momentView.outcome":        "How a run of the rule ended: " + runOutcomes,
 		"httpapi.decisionRule.rules_missed": "Published rules that were asked before and did not answer, at most 16.",
 		"httpapi.missedView":                "A rule that was asked and did not answer.",
 		"httpapi.missedView.rule":           "Its id; null: it is removed since.",
@@ -41,6 +41,12 @@ func init() {
 		"httpapi.ruleRunView.rule":          "Its id.",
 		"httpapi.ruleRunView":               "A rule that would answer.",
 		"httpapi.ruleRunView.rule_revision": "Its edition.",
-		"httpapi.ruleRunView.outcome":       "done, or why it would end before; waits: it would go on later.",
+		"httpapi.ruleRunView.outcome":       "As it would end, or `waits`: it would go on later. " + runOutcomes,
 	})
 }
+
+// runOutcomes say how a run may end.
+const runOutcomes = "`done`; `failed`: it passed over what could not be done; `too_many_steps`: of one run without a wait, of all that one event has set off, or a run came to wait too often; " +
+	"`too_deep`: rules have set each other off again and again; `too_many_rounds`: rules have snoozed it 100 times in a row, and nobody has done anything with it; " +
+	"`already_running`: an earlier run of the rule waits; `too_many_runs`: as many wait as may; `decided_by_person`: a person has decided otherwise; `removed`: its rule was; " +
+	"`conversation_closed`; `ended`: by a person; `webhook_failed`; `webhook_not_allowed`."

@@ -43,7 +43,7 @@ func (a *api) changeAgent(c *call, command fsm.Command) (answer, error) {
 		return answer{}, errLost(d.Subject)
 	}
 	agent, _ := viewAgent(d.view, row)
-	agent.Warnings = viewWarnings(d.Warnings)
+	agent.Warnings = viewWarnings(d.Warnings, namedByRules(d, fsm.NounAgent, string(row.ID))...)
 	return d.answer(agent), nil
 }
 
@@ -92,6 +92,6 @@ func (a *api) changeTeam(c *call, command fsm.Command) (answer, error) {
 		return answer{}, errLost(d.Subject)
 	}
 	team := viewTeam(d.view, row)
-	team.Warnings = viewWarnings(d.Warnings)
+	team.Warnings = viewWarnings(d.Warnings, namedByRules(d, fsm.NounTeam, string(row.ID))...)
 	return d.answer(team), nil
 }

@@ -78,7 +78,7 @@ func changeInbox(a *api, c *call, command fsm.Command) (answer, error) {
 		return answer{}, errLost(d.Subject)
 	}
 	inbox := viewInbox(d.view, row)
-	inbox.Warnings = viewWarnings(d.Warnings)
+	inbox.Warnings = viewWarnings(d.Warnings, namedByRules(d, fsm.NounInbox, string(row.ID))...)
 	return d.answer(inbox), nil
 }
 

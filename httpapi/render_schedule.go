@@ -17,6 +17,7 @@ type scheduleView struct {
 	Presence   bool            `json:"presence"`
 	Revision   uint64          `json:"revision"`
 	scheduleNow
+	Warnings []warningView `json:"warnings,omitempty"`
 }
 
 // A scheduleNow is what holds of a schedule by itself.

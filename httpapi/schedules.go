@@ -68,7 +68,9 @@ func changeSchedule(a *api, c *call, command fsm.Command) (answer, error) {
 	if !ok {
 		return answer{}, errLost(d.Subject)
 	}
-	return d.answer(viewSchedule(d.view, row)), nil
+	schedule := viewSchedule(d.view, row)
+	schedule.Warnings = viewWarnings(d.Warnings, namedByRules(d, fsm.NounSchedule, string(row.ID))...)
+	return d.answer(schedule), nil
 }
 
 func writeSchedule(a *api, c *call, command fsm.Command) (done, error) {

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rondohq/rondo/fsm"
 )
@@ -37,6 +39,30 @@ var warningDetails = map[string]string{
 	"contact_blocked":             "the contact is blocked: what it writes reaches nobody, and nothing was opened",
 	"over_capacity":               "the assignee has more open conversations now than the limits allow; automation gives her nothing before she is below them",
 	"turns_by_inbox":              "with one ring for each inbox nobody's place moves by a turn: each ring goes round in the order in which the agents were created; for least_recently_assigned set per to team, or give each inbox a team of its own",
+	"named_by_rules":              "rules in force name what was removed; publish them without it: GET /v1/rules/{id}/lint?of=live says where",
+}
+
+// namedByRules shows the warning that rules name what was removed, with their ids as
+// long as they do. A repeated call may find other rules than the first, or none: then it
+// is left to the sentence without names.
+func namedByRules(d done, noun fsm.Noun, id string) []warningView {
+	if d.Warnings&fsm.WarnNamedByRules == 0 {
+		return nil
+	}
+	rules := fsm.RulesNaming(d.view, noun, id)
+	if len(rules) == 0 {
+		return nil
+	}
+	const shown = 10
+	names, more := make([]string, 0, shown), ""
+	for _, rule := range rules[:min(len(rules), shown)] {
+		names = append(names, string(rule))
+	}
+	if n := len(rules) - shown; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return []warningView{{"named_by_rules", fmt.Sprintf("rules in force name this %s: %s%s; publish them without it: GET /v1/rules/{id}/lint?of=live says where",
+		noun, strings.Join(names, ", "), more)}}
 }
 
 // viewWarnings shows the warnings of a command behind those that are known already;
