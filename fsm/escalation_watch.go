@@ -153,7 +153,7 @@ func armEscalation(tx *Tx, c *Conversation) {
 
 // escalateAnew begins the chore of a team whose escalations have changed.
 func escalateAnew(tx *Tx, old, row Team) {
-	if !slices.Equal(old.Escalations, row.Escalations) || old.Removed {
+	if !slices.Equal(old.Escalations, row.Escalations) || old.Removed && len(row.Escalations) > 0 {
 		Chore{Kind: ChoreEscalate, Team: row.Handle, Because: TeamChanged}.begin(tx)
 	}
 }
