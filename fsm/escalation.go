@@ -72,8 +72,9 @@ type Escalation struct {
 	Done  []DoneEscalation `cbor:"3,keyasint,omitempty"` // in this episode, by all teams; replaced, never changed
 	Tried []AgentHandle    `cbor:"4,keyasint,omitempty"` // who let it lie in this lap, sorted; replaced, never changed
 
-	// SinceMs is when the team got it, or a person decided about it: no time before
-	// that counts. OfferedMs is when it was first offered; 0: it is not.
+	// SinceMs is when the team got it, a person decided about it, or somebody answered:
+	// no time before that counts. OfferedMs is when it was first offered in this
+	// episode; 0: it is not.
 	SinceMs   int64  `cbor:"5,keyasint,omitempty"`
 	OfferedMs int64  `cbor:"6,keyasint,omitempty"`
 	Seq       uint64 `cbor:"7,keyasint,omitempty"` // of its opening, which is its age in a queue; 0: as Opening says

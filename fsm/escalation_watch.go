@@ -51,6 +51,12 @@ func heeded(tx *Tx, rec *Record, c *Conversation) *Escalation {
 	if rec.Event == MessageSent || rec.Event == ConversationRead && seesFor(tx.State, c, rec.Actor) {
 		e.Seen = true
 	}
+	if rec.Event == MessageSent { // else what was done is due again at once
+		e.SinceMs = tx.NowMs
+		if e.OfferedMs != 0 {
+			e.OfferedMs = tx.NowMs
+		}
+	}
 	if gives(rec) {
 		if e.Given < math.MaxUint8 {
 			e.Given++
