@@ -56,6 +56,13 @@ type course struct {
 	items   []carriedOut
 	erased  []string // texts that told who somebody was
 	broken  bool     // it cannot be applied to its end
+	entries []courseEntry
+}
+
+// A courseEntry is an entry, whether it has records or not, and the time behind it.
+type courseEntry struct {
+	index uint64
+	nowMs int64
 }
 
 func courseOf(entries []logged) course {
@@ -85,6 +92,7 @@ func courseOf(entries []logged) course {
 			c.broken = true
 			return c
 		}
+		c.entries = append(c.entries, courseEntry{e.Index, c.state.NowMs})
 		for i, o := range outcomes {
 			if !isExpired(o) {
 				item := entry.Items[i]
@@ -111,6 +119,7 @@ func judgeBustle(c course) judged {
 	j.ruling(c)
 	j.rations(c)
 	j.caprice(c)
+	j.courtship(c)
 	told := newBustleRecords(c.state)
 	for _, rec := range c.records {
 		told.step(&j, rec)
@@ -355,6 +364,7 @@ func bustleVoid(counts seenCounts, changes int) (void []string) {
 	maps.Copy(floors, rulingFloors)
 	maps.Copy(floors, rationingFloors)
 	maps.Copy(floors, capriceFloors)
+	maps.Copy(floors, courtingFloors)
 	for _, name := range slices.Sorted(maps.Keys(floors)) {
 		if floor := int(floors[name] * float64(changes)); counts[name] < floor {
 			void = append(void, fmt.Sprintf("%d %s, want %d", counts[name], name, floor))

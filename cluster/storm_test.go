@@ -77,6 +77,7 @@ func (s *storm) work(load context.Context, seed uint64) (settle func()) {
 	working.Go(func() { ruling.run(load) })
 	working.Go(func() { newRationing(s, seed).run(load) })
 	working.Go(func() { newCaprice(s, seed).run(load) })
+	working.Go(func() { newCourting(s, seed).run(load) })
 	for i := range 2 {
 		working.Go(func() { s.watch(load, i, rand.New(rand.NewPCG(seed, uint64(200+i)))) })
 	}
