@@ -359,14 +359,17 @@ func (j *judged) erased(log course) {
 	}
 }
 
+// bustleVoid names what has happened too seldom for so many changes of leader. Of what a
+// run so short would see a few times at best it asks nothing: chance would decide.
 func bustleVoid(counts seenCounts, changes int) (void []string) {
+	const few = 5
 	floors := maps.Clone(bustleFloors)
 	maps.Copy(floors, rulingFloors)
 	maps.Copy(floors, rationingFloors)
 	maps.Copy(floors, capriceFloors)
 	maps.Copy(floors, courtingFloors)
 	for _, name := range slices.Sorted(maps.Keys(floors)) {
-		if floor := int(floors[name] * float64(changes)); counts[name] < floor {
+		if floor := int(floors[name] * float64(changes)); floor >= few && counts[name] < floor {
 			void = append(void, fmt.Sprintf("%d %s, want %d", counts[name], name, floor))
 		}
 	}
