@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -112,7 +113,7 @@ func TestPatchesAtOnce(t *testing.T) {
 					if got.status == http.StatusOK {
 						break
 					}
-					if got.status != http.StatusConflict {
+					if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, string(fsm.Outdated)) {
 						t.Errorf("%d %s", got.status, got.body)
 						return
 					}
