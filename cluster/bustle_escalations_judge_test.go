@@ -32,6 +32,9 @@ func (t *courtTalk) heed(rec fsm.Record, assignee string) {
 		if t.messageMs == 0 && rec.MessageID != "" {
 			t.messageMs = rec.TimeMs
 		}
+		if rec.Event == fsm.ConversationReopened { // no time before counts
+			t.teamMs = rec.TimeMs
+		}
 	case fsm.MessageSent:
 		t.messageMs, t.replied, t.seen, t.done, t.teamMs = 0, true, true, nil, rec.TimeMs
 		if t.offeredMs != 0 {
@@ -103,8 +106,8 @@ func (k *courtship) escalated(rec fsm.Record, talk *courtTalk) {
 		talk.done = map[string]bool{}
 	}
 	talk.done[key] = true
-	if since, _ := talk.since(step); rec.TimeMs < since+int64(step.AfterSeconds)*1000 {
-		k.accuse("record %s does %s %s of conversation %d at %d, less than %d s after %d", rec.ID, step.When, step.Do, rec.Conversation, rec.TimeMs, step.AfterSeconds, since)
+	if since, counts := talk.since(step); !counts || rec.TimeMs < since+int64(step.AfterSeconds)*1000 {
+		k.accuse("record %s does %s %s of conversation %d at %d, less than %d s after %d, or it is not so", rec.ID, step.When, step.Do, rec.Conversation, rec.TimeMs, step.AfterSeconds, since)
 	}
 }
 

@@ -39,7 +39,7 @@ func heeded(tx *Tx, rec *Record, c *Conversation) *Escalation {
 		e.Seq = tx.Seq
 	}
 	if e.Team != c.Assignment.Team {
-		e.Team, e.SinceMs, e.Seen = c.Assignment.Team, tx.NowMs, false
+		e.Team, e.SinceMs = c.Assignment.Team, tx.NowMs // who keeps it has seen it still
 	}
 	byPerson := d != nil && (d.Kind == DecidedClaim || d.Kind == DecidedManual || decidedByPerson(tx.State, *rec))
 	if byPerson {
