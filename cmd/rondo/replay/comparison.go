@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -104,14 +102,5 @@ func spreadOf(agents []AgentOfDesk, of func(AgentOfDesk) int) spread {
 
 // write writes the comparison to w in one of the forms of Options.
 func (r *Comparison) write(w io.Writer, form string) error {
-	switch form {
-	case FormText:
-		return r.writeText(w)
-	case FormJSON:
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
-	default:
-		return fmt.Errorf("format %q is not known", form)
-	}
+	return writeAs(w, form, r, r.writeText)
 }

@@ -103,13 +103,18 @@ func round(x float64, digits int) float64 {
 
 // write writes the report to w in one of the forms of Options.
 func (r *Report) write(w io.Writer, form string) error {
+	return writeAs(w, form, r, r.writeText)
+}
+
+// writeAs writes what a replay has found, whose text is its own.
+func writeAs(w io.Writer, form string, found any, text func(io.Writer) error) error {
 	switch form {
 	case FormText:
-		return r.writeText(w)
+		return text(w)
 	case FormJSON:
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
+		return encoder.Encode(found)
 	default:
 		return fmt.Errorf("format %q is not known", form)
 	}
