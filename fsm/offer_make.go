@@ -59,11 +59,11 @@ func makeOffer(tx *Tx, c *Conversation, team Team, ch choice, o outlook) {
 	tx.Offers.Put(offer)
 	tx.Timers.Put(offer.timer())
 	spendAllowance(tx, team, agent)
+	row, _ := tx.Agents.Get(agent)
 	for handle := range tx.Members.TeamsOf(agent) {
 		other, _ := tx.Teams.Get(handle)
 		m, _ := tx.Members.Of(handle, agent)
-		a, _ := tx.Agents.Get(agent)
-		rejudge(tx, other, m, a)
+		rejudge(tx, other, m, row)
 	}
 	watchLimits(tx)
 }
